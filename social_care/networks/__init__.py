@@ -1,0 +1,61 @@
+"""The networks: pure Python, never Odoo. One network, one class, one entry in ``BUILTIN``."""
+
+from __future__ import annotations
+
+from .base import Network, normalise_text, utc_now
+from .exceptions import (
+    AuthenticationError,
+    NetworkError,
+    RateLimited,
+    RejectedError,
+    TransientError,
+    WindowClosed,
+)
+from .file_import import FileImport
+from .mastodon import Mastodon
+from .practice import Practice
+from .response import Response
+from .transport import Transport, redact
+from .types import (
+    Attachment,
+    Author,
+    Credentials,
+    Media,
+    Mention,
+    Page,
+    Problem,
+    Profile,
+    Published,
+    Reply,
+)
+
+BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon)
+
+__all__ = [
+    "BUILTIN",
+    "Attachment",
+    "AuthenticationError",
+    "Author",
+    "Credentials",
+    "FileImport",
+    "Mastodon",
+    "Media",
+    "Mention",
+    "Network",
+    "NetworkError",
+    "Page",
+    "Practice",
+    "Problem",
+    "Profile",
+    "Published",
+    "RateLimited",
+    "RejectedError",
+    "Reply",
+    "Response",
+    "TransientError",
+    "Transport",
+    "WindowClosed",
+    "normalise_text",
+    "redact",
+    "utc_now",
+]

@@ -1,0 +1,119 @@
+"""The walk through a list that a network shows newest first.
+
+The cursor is ``{"high": time, "walk": {"top": time, "next": token}}``, times in ISO 8601, naive
+UTC. ``high`` is how far all is known; ``top`` becomes it only when a walk has gone
+down to the old ``high`` less an hour. Between two pages the process may die: the cursor
+stored with a page's rows leads on to the next page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from .exceptions import RejectedError
+from .types import clean_datetime, clean_id
+
+Item = TypeVar("Item")
+
+OVERLAP = timedelta(hours=1)  # late arrivals and clocks that differ
+MAX_RESTARTS = 2  # of one walk, when its page tokens expire
+
+
+@dataclass(frozen=True)
+class Step(Generic[Item]):
+    """One page of a walk: its items, the cursor to store with them, whether to go on."""
+
+    items: tuple[Item, ...] = ()
+    cursor: dict[str, Any] = field(default_factory=dict)
+    more: bool = False
+
+
+def walk_back(
+    cursor: dict[str, Any],
+    since: datetime | None,
+    read: Callable[[str], tuple[Sequence[Item], str]],
+    when: Callable[[Item], datetime | None],
+    now: datetime,
+) -> Step[Item]:
+    """Read the next page of a walk, or the first of a new one.
+
+    The walk stops by time, at ``high`` less an hour or at ``since``, never at a known
+    id, which may come from elsewhere or be deleted. An expired token (a refusal in the
+    middle of a walk) starts it again; where that does not help either, ``"gap"`` in
+    the cursor says down to which time the list could be read and what is new goes on.
+
+    :param read: a page token ("" for the newest page) → items newest first, next token
+        or "" at the end of the list
+    :param when: an item's place in the list as naive UTC; None is passed over
+    :param now: naive UTC; a time in the future moves nothing beyond it
+    """
+    walk = cursor.get("walk")
+    walk = walk if isinstance(walk, dict) else {}
+    token, restarts = clean_id(walk.get("next")), 0
+    try:
+        items, following = read(token)
+    except RejectedError:
+        if not token:
+            raise
+        restarts = int(walk.get("restarts") or 0) + 1
+        seen = walk.get("seen")
+        token, walk = "", {}
+        items, following = read(token)
+        if restarts > MAX_RESTARTS:
+            gap = {"gap": seen} if seen else {}
+            kept = {key: value for key, value in cursor.items() if key != "walk"}
+            return Step(_new_enough(items, when, since), {**kept, **gap}, False)
+    else:
+        restarts = int(walk.get("restarts") or 0)
+    return _advance(cursor, walk, token, restarts, since, items, following, when, now)
+
+
+def _advance(
+    cursor: dict[str, Any],
+    walk: dict[str, Any],
+    token: str,
+    restarts: int,
+    since: datetime | None,
+    items: Sequence[Item],
+    following: str,
+    when: Callable[[Item], datetime | None],
+    now: datetime,
+) -> Step[Item]:
+    high = clean_datetime(cursor.get("high"))
+    times = [time for time in map(when, items) if time is not None]
+    top = clean_datetime(walk.get("top"))
+    if not token and times:
+        top = min(max(times), now)
+    floors = [floor for floor in (high and high - OVERLAP, since) if floor is not None]
+    # The last of the page is the lowest; one early time elsewhere (an item out of
+    # order) does not end the walk.
+    reached = bool(times and floors) and times[-1] <= max(floors)
+    # The same token again means a network that does not page.
+    if reached or not items or not following or following == token:
+        done = max((time for time in (high, top) if time is not None), default=None)
+        return Step(_new_enough(items, when, since), _cursor(done, {}), False)
+    walk = {
+        "top": top.isoformat() if top else None,
+        "next": clean_id(following),
+        "seen": min(times).isoformat() if times else walk.get("seen"),
+        "restarts": restarts,
+    }
+    return Step(_new_enough(items, when, since), _cursor(high, walk), True)
+
+
+def _cursor(high: datetime | None, walk: dict[str, Any]) -> dict[str, Any]:
+    cursor: dict[str, Any] = {"high": high.isoformat()} if high else {}
+    if walk:
+        cursor["walk"] = {key: value for key, value in walk.items() if value}
+    return cursor
+
+
+def _new_enough(
+    items: Sequence[Item], when: Callable[[Item], datetime | None], since: datetime | None
+) -> tuple[Item, ...]:
+    if since is None:
+        return tuple(items)
+    return tuple(item for item in items if (when(item) or since) >= since)
