@@ -1,0 +1,9 @@
+-- A copy of a database must neither read nor answer in the brand's name.
+UPDATE social_care_account
+   SET access_token = NULL,
+       refresh_token = NULL,
+       state = CASE WHEN state = 'draft' THEN 'draft' ELSE 'paused' END;
+UPDATE social_care_app
+   SET client_id = NULL,
+       client_secret = NULL,
+       verify_token = NULL;

@@ -1,0 +1,277 @@
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class HelpdeskTicket(models.Model):
+    """A ticket that came from a social network: who, where, and how long they wait.
+
+    Tickets without a social account behave as without this addon.
+    """
+
+    _inherit = "helpdesk.ticket"
+
+    social_account_id = fields.Many2one(
+        "social.care.account",
+        string="Social account",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    social_author_id = fields.Many2one(
+        "social.care.author",
+        string="Customer's profile",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    social_network = fields.Selection(related="social_account_id.network", store=True)
+    social_mention_ids = fields.One2many(
+        "social.care.mention", "ticket_id", string="Customer messages", readonly=True
+    )
+    social_reply_ids = fields.One2many(
+        "social.care.reply", "ticket_id", string="Answers", readonly=True
+    )
+    social_intent = fields.Selection(
+        [
+            ("question", "Question"),
+            ("complaint", "Complaint"),
+            ("request", "Request"),
+            ("praise", "Praise"),
+            ("other", "Other"),
+        ],
+        string="Type",
+        copy=False,
+    )
+    social_severe = fields.Boolean(string="Severe", copy=False)
+    social_waiting_since = fields.Datetime(
+        string="Waiting since",
+        readonly=True,
+        copy=False,
+        help="When the oldest message that nobody answered was posted.",
+    )
+    social_acknowledged_at = fields.Datetime(string="Acknowledged", readonly=True, copy=False)
+    social_first_response_at = fields.Datetime(string="First response", readonly=True, copy=False)
+    social_first_response_hours = fields.Float(
+        string="First response in working hours", readonly=True, copy=False, aggregator="avg"
+    )
+    social_first_response_wait_hours = fields.Float(
+        string="First response in hours waited", readonly=True, copy=False, aggregator="avg"
+    )
+    social_deadline = fields.Datetime(
+        string="Answer by",
+        compute="_compute_social_deadline",
+        store=True,
+        copy=False,
+        help="The next promise that runs out.",
+    )
+    social_previous_id = fields.Many2one(
+        "helpdesk.ticket", string="Earlier ticket", readonly=True, copy=False
+    )
+    social_unread = fields.Boolean(
+        readonly=True, copy=False, help="The customer wrote and nobody has looked yet."
+    )
+    social_outbox_state = fields.Selection(
+        [("sending", "On its way"), ("unconfirmed", "Unconfirmed"), ("failed", "Failed")],
+        string="Last answer",
+        compute="_compute_social_outbox",
+    )
+    social_outbox_text = fields.Char(compute="_compute_social_outbox")
+    social_network_name = fields.Char(compute="_compute_social_network_name")
+    social_last_text = fields.Char(string="Last message", compute="_compute_social_last_text")
+    social_deadline_state = fields.Selection(
+        [("late", "Late"), ("soon", "Soon"), ("later", "Later")],
+        compute="_compute_social_deadline_state",
+    )
+    social_can_reply = fields.Boolean(compute="_compute_social_can_reply")
+
+    _social_next = models.Index(
+        "(social_deadline, id) WHERE social_account_id IS NOT NULL AND active"
+    )
+
+    @api.depends("ticket_sla_ids.state", "ticket_sla_ids.deadline", "social_account_id")
+    def _compute_social_deadline(self):
+        for ticket in self:
+            ticket.social_deadline = ticket.social_account_id and min(
+                ticket.ticket_sla_ids.filtered(
+                    lambda row: row.state == "in_progress" and row.deadline
+                ).mapped("deadline"),
+                default=False,
+            )
+
+    @api.depends("social_reply_ids.state")
+    def _compute_social_outbox(self):
+        texts = {
+            "sending": self.env._("The answer is on its way."),
+            "unconfirmed": self.env._("Nobody can tell whether the answer was sent."),
+        }
+        by_state = {"queued": "sending", "sending": "sending"}
+        by_state |= {"unconfirmed": "unconfirmed", "failed": "failed"}
+        for ticket in self:
+            last = ticket.sudo().social_reply_ids.filtered(lambda reply: reply.state in by_state)[
+                :1
+            ]
+            state = by_state.get(last.state, False)
+            ticket.social_outbox_state = state
+            ticket.social_outbox_text = last.error_text if state == "failed" else texts.get(state)
+
+    @api.depends("social_account_id")
+    def _compute_social_network_name(self):
+        for ticket in self:
+            ticket.social_network_name = ticket.sudo().social_account_id._get_network_name()
+
+    @api.depends("social_mention_ids.body")
+    def _compute_social_last_text(self):
+        for ticket in self:
+            last = ticket.sudo().social_mention_ids[:1]
+            ticket.social_last_text = last.display_name if last else False
+
+    @api.depends("social_deadline")
+    def _compute_social_deadline_state(self):
+        now = fields.Datetime.now()
+        for ticket in self:
+            if not ticket.social_deadline:
+                ticket.social_deadline_state = False
+            elif ticket.social_deadline < now:
+                ticket.social_deadline_state = "late"
+            else:
+                hours = (ticket.social_deadline - now).total_seconds() / 3600
+                ticket.social_deadline_state = "soon" if hours <= 1 else "later"
+
+    @api.depends_context("uid")
+    @api.depends("social_account_id")
+    def _compute_social_can_reply(self):
+        is_agent = self.env.user.has_group("social_care.social_care_group_agent")
+        for ticket in self:
+            account = ticket.sudo().social_account_id
+            ticket.social_can_reply = is_agent and bool(account) and account._can_publish()
+
+    # -- The helpdesk's own hooks ---------------------------------------------
+
+    def _get_sla(self):
+        policies = super()._get_sla()
+        responses = policies.filtered(lambda policy: policy.social_target != "stage")
+        policies -= responses
+        if not self.social_account_id:
+            return policies
+        if not self.team_id.resource_calendar_id:
+            # The helpdesk's own clock raises without working hours.
+            policies = policies.browse()
+        given = self.ticket_sla_ids._social_care_responses().sla_id
+        if given or not self.social_waiting_since:
+            return policies | given
+        return policies | self._social_care_strictest(responses)
+
+    def _social_care_promises(self):
+        """All response promises that the helpdesk's own filters let through."""
+        return super()._get_sla().filtered(lambda policy: policy.social_target != "stage")
+
+    def _social_care_strictest(self, responses):
+        """Of the response promises that apply now, the one that is due first.
+
+        Until we have answered once it is the first response, then the next one.
+        """
+        calendar = self.team_id._social_care_calendar(self.company_id)
+        target = "next_response" if self.social_first_response_at else "first_response"
+        applicable = responses.filtered(
+            lambda policy: policy.social_target == target and policy._social_care_applies(self)
+        )
+        return applicable.sorted(lambda policy: policy._social_care_hours(calendar))[:1]
+
+    def _track_template(self, tracking):
+        templates = super()._track_template(tracking)
+        ticket = self[0]
+        if ticket.social_account_id and (
+            self.env.context.get("social_care_moving")
+            or not ticket.team_id.social_stage_mails
+            or not (ticket.partner_id.email or ticket.partner_email)
+        ):
+            templates.pop("stage_id", None)
+        return templates
+
+    # -- What agents press -------------------------------------------------
+
+    def action_social_reply(self):
+        """Open the reply dialog on the customer's last message."""
+        self.ensure_one()
+        if not self.social_can_reply:
+            raise AccessError(self.env._("Answering takes the social care agent role."))
+        mention = self.social_mention_ids[:1]
+        draft = self.social_reply_ids.filtered(
+            lambda reply: reply.state == "draft" and reply.user_id == self.env.user
+        )[:1]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._(
+                "Reply to %(who)s on %(network)s as %(brand)s",
+                who=self.social_author_id.display_name or self.partner_name or "",
+                network=self.social_network_name,
+                brand=self.social_account_id.sudo().name,
+            ),
+            "res_model": "social.care.reply",
+            "res_id": draft.id,
+            "view_mode": "form",
+            "views": [(self.env.ref("social_care.social_care_reply_view_form_dialog").id, "form")],
+            "target": "new",
+            "context": {"default_mention_id": mention.id, "dialog_size": "large"},
+        }
+
+    def action_social_retry(self):
+        """Try the failed answer again."""
+        self.ensure_one()
+        self.social_reply_ids.filtered(lambda reply: reply.state == "failed")[:1].action_retry()
+        return True
+
+    def action_social_replies(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "social_care.social_care_reply_action"
+        )
+        return {**action, "domain": [("ticket_id", "=", self.id)], "context": {}}
+
+    def action_social_seen(self):
+        """An agent has looked: the conversation is no longer unread."""
+        unread = self.filtered("social_unread")
+        if unread and self.env.user.has_group("social_care.social_care_group_agent"):
+            unread.check_access("write")
+            unread.sudo().with_context(tracking_disable=True).social_unread = False
+        return True
+
+    def _social_care_open(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "helpdesk.ticket",
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _social_care_open_next(self):
+        """The next conversation that waits, mine or nobody's; else the list."""
+        waiting = self.search(
+            [
+                ("id", "not in", self.ids),
+                ("social_account_id", "!=", False),
+                ("social_waiting_since", "!=", False),
+                ("closed", "=", False),
+                ("user_id", "in", (self.env.uid, False)),
+            ],
+            order="social_deadline, social_waiting_since, id",
+            limit=1,
+        )
+        if waiting:
+            return waiting._social_care_open()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "social_care.social_care_conversation_action"
+        )
+
+    @api.model
+    def _social_care_to_html(self, text):
+        """Plain text from a network as safe HTML: escaped, lines kept."""
+        lines = [escape(line) for line in (text or "").splitlines()]
+        return Markup("<p>%s</p>") % Markup("<br/>").join(lines)

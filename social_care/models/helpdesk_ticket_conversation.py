@@ -1,0 +1,328 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+
+class HelpdeskTicket(models.Model):
+    """What happens to a ticket as its conversation goes on."""
+
+    _inherit = "helpdesk.ticket"
+
+    # -- The customer writes ---------------------------------------------
+
+    def _social_care_joined(self, conversation):
+        """New mentions joined this ticket: note them, start clocks, reopen."""
+        self.ensure_one()
+        mentions = conversation.mentions
+        further = mentions[1:] if conversation.is_new else mentions
+        for mention in further:
+            self._social_care_log(self._social_care_quote(mention), author=mention.author_id)
+        if conversation.is_new:
+            return
+        values = {"social_unread": True}
+        waiting = conversation.waiting_mentions
+        if waiting and not self.social_waiting_since:
+            values["social_waiting_since"] = waiting[:1]._get_clock_start()
+        if any(mentions.mapped("severe")):
+            values["social_severe"] = True
+        if not self.social_intent:
+            values["social_intent"] = next((m.intent for m in mentions if m.intent), False)
+        self.write(values)
+        if conversation.reopens:
+            self._social_care_reopen()
+        if waiting:
+            self._social_care_start_clock(waiting[:1])
+
+    def _social_care_reopen(self):
+        stage = self.team_id._get_applicable_stages().filtered(lambda item: not item.closed)[:1]
+        moving = self.with_context(social_care_moving=True)
+        moving.write({"stage_id": stage.id, "closed_date": False})
+
+    def _social_care_start_clock(self, mention):
+        """Give the promise for an unanswered run of messages: one clock, from its oldest."""
+        running = self.ticket_sla_ids._social_care_responses().filtered(
+            lambda row: row.state in ("in_progress", "on_hold")
+        )
+        if running or not self.team_id.use_sla:
+            return
+        self.env["helpdesk.ticket.sla"].create(
+            [
+                {"ticket_id": self.id, "sla_id": policy.id, "social_mention_id": mention.id}
+                for policy in self._social_care_strictest(self._social_care_promises())
+            ]
+        )
+
+    # -- We answer -------------------------------------------------------
+
+    def _social_care_answered(self, replies):
+        """Sent answers → clocks stopped, chatter written, stage moved.
+
+        :param replies: sent ``social.care.reply`` of these tickets
+        """
+        for ticket, of_ticket in replies.grouped("ticket_id").items():
+            mine = of_ticket.sorted("sent_at")
+            answers = mine.filtered(lambda reply: reply.kind == "answer")
+            for reply in mine:
+                ticket._social_care_note_answer(reply)
+            if answers:
+                ticket._social_care_stop_clocks(answers)
+                ticket._social_care_move(close=any(answers.mapped("then_close")))
+
+    def _social_care_stop_clocks(self, answers):
+        self.ensure_one()
+        first, last = answers[0].sent_at, answers[-1].sent_at
+        start = self.social_waiting_since
+        self.ticket_sla_ids._social_care_reach(first)
+        values = {"social_waiting_since": self._social_care_waiting_after(last)}
+        if not values["social_waiting_since"]:
+            values["social_unread"] = False
+        if start and start <= first and not self.social_first_response_at:
+            values |= {
+                "social_first_response_at": first,
+                "social_first_response_hours": self._social_care_working_hours(start, first),
+                "social_first_response_wait_hours": (first - start).total_seconds() / 3600,
+            }
+        elif not self.social_first_response_at and not start:
+            values["social_first_response_at"] = first
+        self.write(values)
+
+    def _social_care_waiting_after(self, moment):
+        """Since when the customer waits after an answer: the first message it did not cover."""
+        later = self.social_mention_ids.filtered(
+            lambda mention: mention.posted_at > moment and mention._starts_clock()
+        )
+        return min((mention._get_clock_start() for mention in later), default=False)
+
+    def _social_care_move(self, close=False):
+        """A new ticket goes to in progress, or to its end where the agent asked for that."""
+        self.ensure_one()
+        stages = self.team_id._get_applicable_stages()
+        if close and not self.stage_id.closed:
+            target = stages.filtered("closed")[:1]
+        elif self.stage_id.unattended:
+            target = stages.filtered(lambda stage: not stage.unattended and not stage.closed)[:1]
+        else:
+            return
+        if target:
+            self.with_context(social_care_moving=True).stage_id = target
+
+    def _social_care_working_hours(self, start, end):
+        """Working hours between two naive UTC times, in the team's calendar."""
+        calendar = self.team_id._social_care_calendar(self.company_id)
+        if not calendar or end <= start:
+            return 0.0
+        domain = [
+            ("time_type", "=", "leave"),
+            ("company_id", "in", [False, self.company_id.id]),
+        ]
+        return calendar.get_work_hours_count(start, end, compute_leaves=True, domain=domain)
+
+    # -- The chatter tells the story ----------------------------------------
+
+    def _social_care_log(self, body, author=None, user=None):
+        """Internal note under a profile's or a colleague's name; no mail leaves.
+
+        :param body: Markup
+        """
+        self.ensure_one()
+        partner = user.partner_id if user else self.env["res.partner"]
+        message = self._message_log_batch(
+            {self.id: body},
+            author_id=partner.id,
+            email_from=partner.email_formatted
+            or self.company_id.email_formatted
+            or self.env.user.email_formatted
+            or False,
+            message_type="comment",
+        )
+        if author:
+            message.social_author_id = author
+        return message
+
+    def _social_care_quote(self, mention):
+        link = Markup("")
+        if mention.url:
+            link = Markup(
+                '<p><a href="%s" target="_blank" rel="noopener noreferrer">%s</a></p>'
+            ) % (
+                mention.url,
+                self.env._("See it there"),
+            )
+        return self._social_care_to_html(mention.body or self.env._("(no text)")) + link
+
+    def _social_care_note_answer(self, reply):
+        network = reply.account_id._get_network_name()
+        if reply.origin == "network":
+            title = self.env._("Answered outside Odoo, on %(network)s", network=network)
+        elif reply.visibility == "public":
+            title = self.env._("Answered on %(network)s", network=network)
+        else:
+            title = self.env._("Answered in private on %(network)s", network=network)
+        heading = Markup("<strong>%s</strong>") % title
+        if reply.url:
+            heading = Markup('<a href="%s" target="_blank" rel="noopener noreferrer">%s</a>') % (
+                reply.url,
+                heading,
+            )
+        body = Markup("<p>%s</p>") % heading + self._social_care_to_html(reply.body)
+        self._social_care_log(body, user=reply.user_id)
+
+    def _social_care_note_failed(self, reply):
+        for ticket in self:
+            ticket._social_care_log(
+                Markup("<p><strong>%s</strong> %s</p>")
+                % (self.env._("The answer was not sent."), reply.error_text or "")
+            )
+
+    def _social_care_note_edited(self, mention, before):
+        for ticket in self:
+            note = Markup("<p><strong>%s</strong></p>%s<p><del>%s</del></p>") % (
+                self.env._("The customer changed this message:"),
+                self._social_care_to_html(mention.body),
+                " ".join(before.split()),
+            )
+            ticket._social_care_log(note, author=mention.author_id)
+            ticket.social_unread = True
+
+    def _social_care_note_deleted(self, mention):
+        for ticket in self:
+            note = Markup("<p><strong>%s</strong> %s</p>") % (
+                self.env._("The customer deleted this message:"),
+                mention.display_name,
+            )
+            ticket._social_care_log(note, author=mention.author_id)
+
+    # -- The conversation as bubbles -------------------------------------------
+
+    def social_care_conversation(self):
+        """The conversation for the screen, oldest first.
+
+        :return: list of dicts: ``key, who`` (customer, other, us, post), ``name, handle,
+            avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, state,
+            state_label, private, outside, deleted, edited, likes, reposts``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        mentions = self.social_mention_ids.sorted(lambda item: (item.posted_at, item.id))
+        bubbles = [self._social_care_bubble(mention) for mention in mentions]
+        replies = self.social_reply_ids.filtered(
+            lambda reply: reply.state not in ("draft", "cancelled")
+        )
+        bubbles += [self._social_care_reply_bubble(reply) for reply in replies]
+        bubbles += self._social_care_other_bubbles(mentions)
+        bubbles.sort(key=lambda bubble: (bubble["time"] or "", bubble["key"]))
+        return self._social_care_post_bubbles(mentions, bubbles) + bubbles
+
+    def _social_care_other_bubbles(self, mentions):
+        """What other people said in the same threads, greyed."""
+        threads = [item for item in mentions.mapped("thread_external_id") if item]
+        if not threads:
+            return []
+        others = self.env["social.care.mention"].search(
+            [
+                ("account_id", "in", mentions.account_id.ids),
+                ("thread_external_id", "in", threads),
+                ("id", "not in", mentions.ids),
+                ("visibility", "in", ("public", "unlisted")),
+            ],
+            order="posted_at",
+            limit=50,
+        )
+        return [self._social_care_bubble(mention, who="other") for mention in others]
+
+    def _social_care_post_bubbles(self, mentions, bubbles):
+        """The posts around the mentions that are no rows of ours: the one commented on first."""
+        shown = {bubble["external_id"] for bubble in bubbles}
+        posts = []
+        for context in filter(None, mentions.mapped("context")):
+            around = [context.get("root"), context.get("parent"), *(context.get("others") or [])]
+            for index, post in enumerate(around):
+                if not post or post.get("external_id") in shown:
+                    continue
+                shown.add(post.get("external_id"))
+                posts.append(self._social_care_context_bubble(post, is_root=index < 2))
+        posts.sort(key=lambda bubble: (bubble["who"] != "post", bubble["time"] or ""))
+        return posts
+
+    @api.model
+    def _social_care_context_bubble(self, post, is_root):
+        return self._social_care_empty_bubble() | {
+            "key": f"context-{post.get('external_id')}",
+            "external_id": post.get("external_id") or "",
+            "who": "post" if is_root else "other",
+            "name": post.get("author") or "",
+            "handle": post.get("handle") or "",
+            "text": post.get("text") or "",
+            "time": post.get("posted_at") or "",
+            "url": post.get("url") or "",
+            "picture": post.get("picture") or "",
+            "own": bool(post.get("own")),
+        }
+
+    @api.model
+    def _social_care_empty_bubble(self):
+        keys = (
+            "name",
+            "handle",
+            "avatar",
+            "text",
+            "time",
+            "url",
+            "picture",
+            "state",
+            "state_label",
+        )
+        flags = ("private", "outside", "deleted", "edited", "own")
+        return (
+            dict.fromkeys(keys, "")
+            | dict.fromkeys(flags, False)
+            | {
+                "media": [],
+                "likes": 0,
+                "reposts": 0,
+                "ticket_id": False,
+                "error": "",
+            }
+        )
+
+    def _social_care_bubble(self, mention, who="customer"):
+        author = mention.author_id
+        return self._social_care_empty_bubble() | {
+            "key": f"mention-{mention.id}",
+            "external_id": mention.external_id,
+            "who": who,
+            "name": author.name or author.handle or self.env._("Somebody"),
+            "handle": author.handle or "",
+            "avatar": f"/web/image/social.care.author/{author.id}/avatar_128" if author else "",
+            "text": mention.body or "",
+            "time": fields.Datetime.to_string(mention.posted_at),
+            "url": mention.url or "",
+            "media": mention.media or [],
+            "private": mention.visibility in ("direct", "private"),
+            "deleted": bool(mention.deleted_at),
+            "edited": bool(mention.edited_at),
+            "likes": mention.likes,
+            "reposts": mention.reposts,
+            "ticket_id": mention.ticket_id.id if mention.ticket_id != self else False,
+        }
+
+    def _social_care_reply_bubble(self, reply):
+        labels = dict(reply._fields["state"]._description_selection(self.env))
+        moment = reply.sent_at or reply.queued_at or reply.create_date
+        return self._social_care_empty_bubble() | {
+            "key": f"reply-{reply.id}",
+            "external_id": reply.external_id or "",
+            "who": "us",
+            "name": reply.user_id.name or reply.account_id.sudo().name,
+            "avatar": f"/web/image/res.users/{reply.user_id.id}/avatar_128"
+            if reply.user_id
+            else f"/web/image/social.care.account/{reply.account_id.id}/avatar_128",
+            "text": reply.body or "",
+            "time": fields.Datetime.to_string(moment),
+            "url": reply.url or "",
+            "state": reply.state,
+            "state_label": labels.get(reply.state, ""),
+            "private": reply.visibility != "public",
+            "outside": reply.origin == "network",
+            "error": reply.error_text or "",
+        }

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+
+JOIN_HOURS = 24
+REOPEN_DAYS = 7
+
+
+class HelpdeskTicketTeam(models.Model):
+    _inherit = "helpdesk.ticket.team"
+
+    social_join_hours = fields.Integer(
+        string="Join within",
+        default=JOIN_HOURS,
+        help="A customer's new message joins their open ticket when that moved within so many "
+        "hours. In the same thread or in private it always joins.",
+    )
+    social_reopen_days = fields.Integer(
+        string="Reopen within",
+        default=REOPEN_DAYS,
+        help="A customer who writes again within so many days reopens their last ticket.",
+    )
+    social_stage_mails = fields.Boolean(
+        string="Stage e-mails for social tickets",
+        help="Send the helpdesk's stage e-mails for tickets from social networks too, "
+        "when a person moves them and the customer has an address.",
+    )
+    social_account_line_ids = fields.One2many(
+        "social.care.account.team", "team_id", string="Social accounts"
+    )
+    social_warning = fields.Char(compute="_compute_social_warning")
+
+    @api.depends("social_account_line_ids", "use_sla", "resource_calendar_id", "user_ids")
+    def _compute_social_warning(self):
+        for team in self:
+            team.social_warning = bool(team.social_account_line_ids) and team._get_social_warning()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "user_ids" in vals:
+            # The helpdesk's record rules are cached with the list of a user's teams:
+            # who left a team must not go on answering its customers.
+            self.env.registry.clear_cache()
+            self.env["res.users"].invalidate_model(["helpdesk_team_ids"])
+        return result
+
+    def _get_social_warning(self):
+        """Why this team's tickets from networks would get no deadline, or nobody would see them."""
+        calendar = self._social_care_calendar()
+        if not self.use_sla:
+            return self.env._("“Use SLA” is off: tickets get no deadline.")
+        if not calendar.attendance_ids and not calendar.flexible_hours:
+            return self.env._(
+                "The working hours “%(calendar)s” have no working time: tickets get no deadline.",
+                calendar=calendar.name or "",
+            )
+        if not self.user_ids:
+            return self.env._("The team has no members: nobody sees its tickets.")
+        return False
+
+    def _social_care_calendar(self, company=None):
+        """The working hours the promises run in: the team's, else the company's."""
+        company = company or self.company_id or self.env.company
+        return self.resource_calendar_id or company.resource_calendar_id

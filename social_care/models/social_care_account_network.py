@@ -1,0 +1,216 @@
+import base64
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import file_open
+
+from .. import networks
+
+SAMPLE = "social_care/static/sample/mentions.jsonl"
+PRACTICE_DAYS = 8  # the sample's week, and a day to spare
+
+
+class SocialCareAccount(models.Model):
+    """How an account speaks to its network. Nothing else reads its secrets."""
+
+    _inherit = "social.care.account"
+
+    @api.model
+    def _get_network_classes(self):
+        """Network code → adapter class; an addon extends with ``super() | {…}``."""
+        return {cls.code: cls for cls in networks.BUILTIN}
+
+    def _get_network_class(self):
+        """The account's adapter class, or None where its addon is gone."""
+        return self._get_network_classes().get(self.network)
+
+    def _get_network_name(self):
+        network = self._get_network_class()
+        return network.name if network else (self.network or "")
+
+    def _get_credentials(self):
+        account_sudo = self.sudo()
+        return networks.Credentials(
+            base_url=account_sudo.base_url or account_sudo.app_id.base_url or "",
+            external_id=account_sudo.external_id or "",
+            handle=account_sudo.handle or "",
+            access_token=account_sudo.access_token or "",
+            refresh_token=account_sudo.refresh_token or "",
+            client_id=account_sudo.app_id.client_id or "",
+            client_secret=account_sudo.app_id.client_secret or "",
+            document=account_sudo._read_document(),
+            document_name=account_sudo.document_name or "",
+        )
+
+    def _read_document(self):
+        """Bytes of the account's file; a practice account has the sample's customers."""
+        document = self.with_context(bin_size=False).document
+        if document:
+            return base64.b64decode(document)
+        if self.practice:
+            with file_open(SAMPLE, "rb") as sample:
+                return sample.read()
+        return b""
+
+    def _get_adapter(self):
+        """The network, ready to be spoken to.
+
+        :raises networks.NetworkError: ``no_network`` where its addon is gone
+        """
+        self.ensure_one()
+        network = self._get_network_class()
+        if network is None:
+            raise networks.RejectedError("no_network")
+        parameters = self.env["ir.config_parameter"].sudo()
+        transport = networks.Transport(
+            allow_loopback=parameters.get_param("social_care.allow_loopback") == "True"
+        )
+        if self.practice:
+            return networks.Practice(self._get_credentials(), transport, like=network)
+        return network(self._get_credentials(), transport)
+
+    # -- What an answer may be ---------------------------------------------
+
+    def _can_publish(self):
+        """Whether answers can go out through this account at all."""
+        network = self._get_network_class()
+        return bool(network) and (self.practice or network.supports_publish)
+
+    def _get_visibilities(self, mention):
+        """The ways this mention can be answered, the usual one first."""
+        network = self._get_network_class()
+        if network is None:
+            return ["public"]
+        direct = ["direct"] if network.supports_direct else []
+        if mention.kind == "direct" or mention.visibility in ("direct", "private"):
+            return direct or ["public"]
+        public = ["public"] if network.supports_public_reply else []
+        private = ["private_reply"] if network.supports_private_reply else []
+        return public + private + direct
+
+    def _count_text(self, text, mention):
+        """Length of an answer as the network counts it, and what it allows.
+
+        :return: ``{"length": int, "max_length": int}``
+        """
+        network = self._get_network_class()
+        if network is None:
+            return {"length": len(text), "max_length": 0}
+        try:
+            adapter = self._get_adapter_for_text()
+        except networks.NetworkError:
+            return {"length": len(text), "max_length": network.max_length}
+        wire = mention._to_wire() if mention else None
+        full = adapter.prepare_text(text, wire) if wire else text
+        return {
+            "length": network.count_length(full),
+            "max_length": self.max_length or network.max_length,
+        }
+
+    def _get_adapter_for_text(self):
+        """An adapter that knows the account but neither secrets nor files: texts only."""
+        network = self._get_network_class()
+        if network is None:
+            raise networks.RejectedError("no_network")
+        credentials = networks.Credentials(
+            base_url=self.sudo().base_url or "",
+            external_id=self.sudo().external_id or "",
+            handle=self.sudo().handle or "",
+        )
+        return network(credentials, networks.Transport())
+
+    def _get_opening_text(self, mention):
+        """What an answer starts with: the customer's handle where needed, and the signature."""
+        opening = self._get_adapter_for_text().prepare_text("", mention.sudo()._to_wire())
+        ending = f"\n{self.sudo().signature}" if self.sudo().signature else ""
+        return opening + ending
+
+    # -- Connecting -------------------------------------------------------
+
+    def action_test_connection(self):
+        """Prove that the account can be read, say so, and start reading."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            profile = self._get_adapter().verify()
+        except networks.NetworkError as error:
+            self._record_failure(error)
+            return self._notify_user(
+                self.env._("Not connected"), self._describe_error(error.code), "danger"
+            )
+        self._connect(profile)
+        return self._notify_user(
+            self.env._("Connected"),
+            self.env._("%(name)s can be read.", name=profile.name or profile.handle or self.name),
+            "success",
+        )
+
+    def _connect(self, profile):
+        """Store who we are there and begin."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        start = now - timedelta(days=PRACTICE_DAYS) if self.practice else now
+        self.sudo().write(
+            {
+                "external_id": profile.external_id or False,
+                "handle": profile.handle,
+                "url": profile.url,
+                "max_length": profile.max_length or 0,
+                "state": "connected",
+                "since": self.since or start,
+                "next_poll_at": now,
+                "last_success_at": now,
+                "failure_count": 0,
+                "poll_attempts": 0,
+                "error_code": False,
+            }
+        )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self._wake("social_care.ir_cron_poll")
+        self.env["social.care.reply"]._release_held(self)
+
+    def action_pause(self):
+        self.check_access("write")
+        self.sudo().write({"state": "paused"})
+        return True
+
+    def action_resume(self):
+        self.check_access("write")
+        self.sudo().write({"state": "connected", "next_poll_at": fields.Datetime.now()})
+        self._wake("social_care.ir_cron_poll")
+        return True
+
+    def action_poll_now(self):
+        self.check_access("write")
+        self.sudo().write({"next_poll_at": fields.Datetime.now()})
+        self._wake("social_care.ir_cron_poll")
+        return self._notify_user(
+            self.env._("Looking"), self.env._("New messages appear in a moment."), "info"
+        )
+
+    def action_view_mentions(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "social_care.social_care_mention_action"
+        )
+        return {**action, "domain": [("account_id", "=", self.id)], "context": {}}
+
+    def action_view_problems(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "social_care.social_care_delivery_action"
+        )
+        return {**action, "domain": [("account_id", "=", self.id)]}
+
+    def _notify_user(self, title, message, kind):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": title,
+                "message": message,
+                "type": kind,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,201 @@
+import logging
+import random
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .. import networks
+from .social_care_queue import LEASE_MINUTES, NOW_SQL
+
+_logger = logging.getLogger(__name__)
+
+MAX_BACKOFF_MINUTES = 60
+CONTEXTS_A_POLL = 10  # posts around a mention cost a call each
+REFRESH_MINUTES = 30  # how often mentions on open tickets are read again
+REFRESHED_AT_ONCE = 20
+
+
+class SocialCareAccount(models.Model):
+    _inherit = "social.care.account"
+
+    refreshed_at = fields.Datetime(readonly=True, copy=False)
+
+    @api.model
+    def _cron_poll(self):
+        due = self.search(
+            [
+                ("state", "in", ("connected", "degraded")),
+                ("next_poll_at", "<=", fields.Datetime.now()),
+            ],
+            order="next_poll_at, id",
+        )
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        due._poll()
+
+    def _poll(self):
+        """Fetch and ingest what is new on due accounts; one account never stops the next."""
+        for account_id in self.ids:  # ids: each commit would drop the prefetched rest
+            account = self.browse(account_id)
+            if account._claim_poll():
+                account._poll_claimed()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _claim_poll(self):
+        """Take the account for some minutes; false when another worker has it.
+
+        Attempts are committed before the work, so that an account which kills
+        its worker is asked less and less often.
+        """
+
+        def claim():
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE social_care_account
+                          SET next_poll_at = %(now)s + interval '%(lease)s minutes'
+                                             * LEAST(POWER(2, COALESCE(poll_attempts, 0)), 12),
+                              poll_attempts = COALESCE(poll_attempts, 0) + 1
+                        WHERE id = %(id)s AND next_poll_at <= %(now)s
+                          AND state IN ('connected', 'degraded')
+                    RETURNING poll_attempts""",
+                    now=SQL(NOW_SQL),
+                    lease=LEASE_MINUTES,
+                    id=self.id,
+                )
+            )
+            self.invalidate_recordset(flush=False)
+            return self.env.cr.fetchone()
+
+        claimed, _seconds_left = self._run_unit(claim, processed=0)
+        return bool(claimed)
+
+    def _poll_claimed(self):
+        """Read all pages that wait; every failure becomes a state of this account."""
+        self.ensure_one()
+        try:
+            adapter = self._get_adapter()
+            self._fetch_pages(adapter)
+            self._fetch_missing_context(adapter)
+            self._refresh_open_mentions(adapter)
+        except networks.NetworkError as error:
+            self._forget_transaction()
+            self._run_unit(partial(self._record_failure, error), processed=0)
+        except Exception:
+            # A bug in one adapter must not stop the other accounts.
+            _logger.exception("Account %s: reading failed", self.id)
+            self._forget_transaction()
+            failure = networks.TransientError("internal_error")
+            self._run_unit(partial(self._record_failure, failure), processed=0)
+        else:
+            self._run_unit(self._record_success, processed=0)
+
+    def _fetch_pages(self, adapter):
+        while True:
+            cursor, since = self.cursor or {}, self.since
+            # No transaction is open while the network is slow.
+            self.env["ir.cron"]._commit_progress(0)
+            page = adapter.fetch(cursor, since)
+            _mentions, seconds_left = self._run_unit(partial(self._store_page, page), processed=0)
+            if not page.more or not seconds_left:
+                break
+
+    def _store_page(self, page):
+        """Rows and cursor of one page together: neither is ever without the other."""
+        mentions = self._ingest(page.mentions)
+        self.env["social.care.delivery"]._keep_problems(self, page.problems)
+        lease = fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES)
+        self.write({"cursor": page.cursor, "next_poll_at": lease})
+        return mentions
+
+    def _record_success(self):
+        now = fields.Datetime.now()
+        minutes = self._get_network_class().poll_minutes
+        values = {
+            "last_success_at": now,
+            "next_poll_at": now + timedelta(minutes=minutes),
+            "failure_count": 0,
+            "poll_attempts": 0,
+            "error_code": False,
+        }
+        if self.state == "degraded":  # somebody may have paused it meanwhile
+            values["state"] = "connected"
+        self.write(values)
+
+    def _record_failure(self, error):
+        """Turn a NetworkError into the account's state, next look and, if dead, a call for help."""
+        self.ensure_one()
+        account_sudo = self.sudo()
+        _logger.warning("Account %s: %s", self.id, error)
+        failures = account_sudo.failure_count + 1
+        values = {"failure_count": failures, "error_code": error.code, "poll_attempts": 0}
+        if isinstance(error, networks.AuthenticationError):
+            values["state"] = "reconnect"
+        elif error.code == "no_network":
+            values["state"] = "paused"
+        elif account_sudo.state in ("connected", "degraded"):
+            minutes = min(2**failures, MAX_BACKOFF_MINUTES)
+            wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311
+            if error.retry_after:
+                wait = timedelta(seconds=min(error.retry_after, MAX_BACKOFF_MINUTES * 60))
+            values.update(state="degraded", next_poll_at=fields.Datetime.now() + wait)
+        was_dead = account_sudo.state == "reconnect"
+        account_sudo.write(values)
+        if values.get("state") == "reconnect" and not was_dead:
+            account_sudo._call_for_help()
+
+    def _call_for_help(self):
+        """Tell the responsible person that the account needs its login renewed."""
+        for user in self.responsible_id | self.deputy_id:
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Renew the connection of %(account)s", account=self.name),
+                note=self._describe_error(self.error_code),
+                user_id=user.id,
+            )
+
+    def _fetch_missing_context(self, adapter):
+        """What stands around new replies: the post commented on, others' answers."""
+        mentions = self.env["social.care.mention"].search(
+            [
+                ("account_id", "=", self.id),
+                ("parent_external_id", "!=", False),
+                ("context_missing", "=", True),
+            ],
+            order="id desc",
+            limit=CONTEXTS_A_POLL,
+        )
+        for mention in mentions:
+            wire = mention._to_wire()
+            self.env["ir.cron"]._commit_progress(0)
+            try:
+                context = adapter.fetch_context(wire)
+            except networks.RejectedError:
+                context = {}  # the post may be gone; the mention stands without it
+            values = {"context": context or mention.context, "context_missing": False}
+            self._run_unit(partial(mention.write, values), processed=0)
+
+    def _refresh_open_mentions(self, adapter):
+        """Read mentions on open tickets again: edits and deletions that no list tells."""
+        now = fields.Datetime.now()
+        if self.refreshed_at and self.refreshed_at > now - timedelta(minutes=REFRESH_MINUTES):
+            return
+        waiting = self.env["social.care.mention"].search(
+            [
+                ("account_id", "=", self.id),
+                ("deleted_at", "=", False),
+                ("ticket_id.social_waiting_since", "!=", False),
+            ],
+            order="posted_at desc",
+            limit=REFRESHED_AT_ONCE,
+        )
+        external_ids = waiting.mapped("external_id")
+        self.env["ir.cron"]._commit_progress(0)
+        current = adapter.refresh(external_ids) if external_ids else []
+
+        def store():
+            self._ingest(current)
+            self.refreshed_at = now
+
+        self._run_unit(store, processed=0)

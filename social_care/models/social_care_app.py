@@ -1,0 +1,50 @@
+import secrets
+
+from odoo import fields, models
+
+from .. import networks
+
+
+class SocialCareApp(models.Model):
+    """A developer app at a vendor: its keys and its one webhook address."""
+
+    _name = "social.care.app"
+    _description = "Social care app (developer keys)"
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    network = fields.Selection([(cls.code, cls.name) for cls in networks.BUILTIN], required=True)
+    base_url = fields.Char(
+        string="Server", help="Only for networks with several servers, for instance Mastodon."
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    account_ids = fields.One2many("social.care.account", "app_id", string="Accounts")
+    webhook_token = fields.Char(
+        default=lambda self: secrets.token_urlsafe(32),
+        required=True,
+        copy=False,
+        readonly=True,
+        groups="base.group_system",
+        help="The part of the webhook address that nobody can guess.",
+    )
+    client_id = fields.Char(
+        string="Key", copy=False, groups="base.group_system", help="Also called client id."
+    )
+    client_secret = fields.Char(
+        string="Secret",
+        copy=False,
+        groups="base.group_system",
+        help="Signs the network's calls. Without it they are refused.",
+    )
+    verify_token = fields.Char(
+        copy=False,
+        groups="base.group_system",
+        help="The word the network repeats when it checks the webhook address.",
+    )
+
+    _webhook_token_unique = models.UniqueIndex(
+        "(webhook_token)", "Two apps cannot share a webhook address."
+    )

@@ -1,0 +1,347 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .. import networks
+
+TITLE_LENGTH = 80  # characters of the first message that name a ticket
+
+# What people decide; the rest of a mention comes from its network.
+DECISION_FIELDS = {"intent", "severe", "decision_note"}
+
+
+class SocialCareMention(models.Model):
+    """One thing somebody said to the brand."""
+
+    _name = "social.care.mention"
+    _description = "Social care message"
+    _inherit = ["social.care.queue"]
+    _order = "posted_at desc, id desc"
+    _rec_name = "body"
+
+    account_id = fields.Many2one(
+        "social.care.account", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)
+    network = fields.Selection(related="account_id.network", store=True)
+    external_id = fields.Char(required=True, readonly=True)
+    kind = fields.Selection(
+        [
+            ("mention", "Mention"),
+            ("reply", "Reply"),
+            ("comment", "Comment"),
+            ("direct", "Message"),
+        ],
+        required=True,
+        readonly=True,
+        default="mention",
+    )
+    author_id = fields.Many2one("social.care.author", readonly=True, ondelete="restrict")
+    body = fields.Text(string="Text", readonly=True)
+    lang = fields.Char(string="Language", readonly=True)
+    url = fields.Char(string="Link", readonly=True)
+    thread_external_id = fields.Char(readonly=True)
+    parent_external_id = fields.Char(readonly=True)
+    context = fields.Json(readonly=True, help="What stands around it: root, parent, others.")
+    context_missing = fields.Boolean(readonly=True)
+    visibility = fields.Selection(
+        [
+            ("public", "Public"),
+            ("unlisted", "Public, unlisted"),
+            ("private", "Followers only"),
+            ("direct", "Private"),
+        ],
+        required=True,
+        readonly=True,
+        default="public",
+    )
+    posted_at = fields.Datetime(required=True, readonly=True, help="When the customer said it.")
+    received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    edited_at = fields.Datetime(readonly=True)
+    deleted_at = fields.Datetime(readonly=True)
+    likes = fields.Integer(readonly=True)
+    reposts = fields.Integer(readonly=True)
+    replies = fields.Integer(readonly=True)
+    views = fields.Integer(readonly=True)
+    media = fields.Json(readonly=True)
+    raw = fields.Json(readonly=True, groups="base.group_system")
+    digest = fields.Char(readonly=True, help="Tells whether a repeated page brings a change.")
+    addressed = fields.Boolean(
+        string="Said to us", readonly=True, help="False where it only names the brand."
+    )
+    history = fields.Boolean(
+        readonly=True, help="From before the account's start, or imported history: no deadline."
+    )
+    state = fields.Selection(
+        [
+            ("new", "To decide"),
+            ("ticket", "Ticket"),
+            ("watch", "Keep an eye on"),
+            ("ignored", "No answer needed"),
+        ],
+        default="new",
+        required=True,
+        readonly=True,
+    )
+    triaged_at = fields.Datetime(readonly=True)
+    triage_attempts = fields.Integer(readonly=True)
+    reason_id = fields.Many2one("social.care.reason", readonly=True, ondelete="restrict")
+    decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
+    decided_at = fields.Datetime(readonly=True)
+    decision_note = fields.Char(string="Note")
+    watch_until = fields.Datetime(readonly=True)
+    intent = fields.Selection(
+        [
+            ("question", "Question"),
+            ("complaint", "Complaint"),
+            ("request", "Request"),
+            ("praise", "Praise"),
+            ("other", "Other"),
+        ],
+        string="Type",
+    )
+    severe = fields.Boolean()
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
+    reply_ids = fields.One2many("social.care.reply", "mention_id", string="Answers")
+    reach = fields.Integer(related="author_id.followers_count")
+    author_handle = fields.Char(related="author_id.handle")
+
+    _external_id_unique = models.UniqueIndex(
+        "(account_id, external_id)", "This message is here already."
+    )
+    _parent = models.Index("(account_id, parent_external_id) WHERE parent_external_id IS NOT NULL")
+    _thread = models.Index("(account_id, thread_external_id) WHERE thread_external_id IS NOT NULL")
+    _author = models.Index("(author_id, account_id)")
+    _triage_queue = models.Index("(id) WHERE state = 'new' AND triaged_at IS NULL")
+    _inbox = models.Index("(posted_at) WHERE state IN ('new', 'watch')")
+    _without_context = models.Index("(account_id, id) WHERE context_missing")
+    _ignored_has_reason = models.Constraint(
+        "CHECK (state != 'ignored' OR reason_id IS NOT NULL)",
+        "Choose why no answer is needed.",
+    )
+    _ticket_has_ticket = models.Constraint(
+        "CHECK (state != 'ticket' OR ticket_id IS NOT NULL)",
+        "A message decided as a ticket needs one.",
+    )
+    _watch_has_end = models.Constraint(
+        "CHECK (state != 'watch' OR watch_until IS NOT NULL)",
+        "Choose until when to keep an eye on it.",
+    )
+
+    @api.depends("body", "author_id")
+    def _compute_display_name(self):
+        for mention in self:
+            text = " ".join((mention.body or "").split())
+            # The handles a message begins with say nothing about it.
+            text = re.sub(r"^(@\S+\s+)+", "", text)
+            short = text[:TITLE_LENGTH] + ("…" if len(text) > TITLE_LENGTH else "")
+            mention.display_name = short or self.env._(
+                "Message from %(author)s", author=mention.author_id.display_name or "?"
+            )
+
+    def write(self, vals):
+        # Record rules say whose; this says what. Networks' words are not ours to edit.
+        if not self.env.su and set(vals) - DECISION_FIELDS:
+            raise AccessError(
+                self.env._("A customer's message cannot be changed. Use the buttons to decide it.")
+            )
+        return super().write(vals)
+
+    # -- From and to the wire -------------------------------------------
+
+    @api.model
+    def _read_known(self, account, external_ids):
+        """Known rows by external id: id, digest, deleted_at, time of the stored version."""
+        self.flush_model(["account_id", "external_id", "digest", "edited_at", "deleted_at"])
+        rows = self.env.execute_query_dict(
+            SQL(
+                """SELECT id, external_id, digest, deleted_at,
+                          GREATEST(posted_at, edited_at, deleted_at) AS event_at
+                     FROM social_care_mention
+                    WHERE account_id = %s AND external_id = ANY(%s)""",
+                account.id,
+                list(external_ids),
+            )
+        )
+        return {row["external_id"]: row for row in rows}
+
+    @api.model
+    def _create_from_network(self, account, items):
+        """Bulk creation from ``networks.types.Mention``; orphaned own answers find them."""
+        if not items:
+            return self
+        authors = self.env["social.care.author"]._find_or_create_batch(
+            account, [item.author for item in items]
+        )
+        reason = self.env.ref("social_care.reason_deleted", raise_if_not_found=False)
+        mentions = self.create(
+            [
+                self._prepare_from_network(
+                    account, item, authors.get(item.author.external_id), reason
+                )
+                for item in items
+            ]
+        )
+        self.env["social.care.reply"]._adopt_orphans(account, mentions)
+        return mentions
+
+    @api.model
+    def _prepare_from_network(self, account, item, author, reason):
+        now = fields.Datetime.now()
+        posted_at = item.posted_at or item.deleted_at or now
+        before_us = bool(account.since) and posted_at < account.since
+        values = self._prepare_changing(item) | {
+            "account_id": account.id,
+            "external_id": item.external_id,
+            "kind": item.kind,
+            "author_id": author.id if author else False,
+            "lang": item.lang,
+            "url": item.url,
+            "thread_external_id": item.thread_external_id,
+            "parent_external_id": item.parent_external_id,
+            "context": item.context,
+            "context_missing": bool(item.parent_external_id and not item.context),
+            "posted_at": posted_at,
+            "received_at": now,
+            "raw": item.raw,
+            "intent": item.intent,
+            "addressed": item.addressed,
+            "history": item.history or before_us,
+        }
+        if item.deleted_at and reason:
+            # A tombstone: should the post arrive late, it stays deleted.
+            values.update(state="ignored", reason_id=reason.id, decided_at=now, triaged_at=now)
+        return {key: value if value not in ("", None) else False for key, value in values.items()}
+
+    @api.model
+    def _prepare_changing(self, item):
+        """What a later version of a post may change."""
+        return {
+            "body": item.body,
+            "visibility": item.visibility,
+            "edited_at": item.edited_at,
+            "deleted_at": item.deleted_at,
+            "likes": item.likes,
+            "reposts": item.reposts,
+            "replies": item.replies,
+            "views": item.views,
+            "media": [
+                {
+                    "url": media.url,
+                    "kind": media.kind,
+                    "preview_url": media.preview_url,
+                    "description": media.description,
+                }
+                for media in item.media
+            ],
+            "digest": item.digest(),
+        }
+
+    def _update_from_network(self, item):
+        """Apply a newer version; a changed text or a deletion is told on the ticket."""
+        self.ensure_one()
+        before = self.body or ""
+        if item.deleted_at:
+            self.write({"deleted_at": item.deleted_at, "digest": item.digest()})
+            self.ticket_id._social_care_note_deleted(self)
+            if self.state in ("new", "watch"):
+                self._decide_ignored("deleted")
+            return
+        values = self._prepare_changing(item)
+        values.update(body=item.body or False, edited_at=item.edited_at or self.edited_at)
+        self.write(values)
+        if (item.body or "") != before:
+            self.ticket_id._social_care_note_edited(self, before)
+
+    def _to_wire(self):
+        """The dataclass a network understands."""
+        self.ensure_one()
+        author = self.author_id
+        return networks.Mention(
+            external_id=self.external_id,
+            kind=self.kind,
+            author=networks.Author(
+                external_id=author.external_id, handle=author.handle, name=author.name
+            ),
+            body=self.body,
+            posted_at=self.posted_at,
+            lang=self.lang,
+            url=self.url,
+            thread_external_id=self.thread_external_id,
+            parent_external_id=self.parent_external_id,
+            visibility=self.visibility,
+            raw=self.sudo().raw or {},
+        )
+
+    # -- What people do in the inbox -----------------------------------------
+
+    def _check_deciding(self):
+        if not self.env.user.has_group("social_care.social_care_group_agent"):
+            raise AccessError(self.env._("Deciding messages takes the social care agent role."))
+        self.check_access("write")
+
+    def action_make_ticket(self):
+        """Turn messages into tickets, by hand; one opens at once."""
+        self._check_deciding()
+        undecided = self.filtered(lambda mention: mention.state != "ticket")
+        undecided.sudo()._to_tickets(decided_by=self.env.user)
+        if len(self) != 1:
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self.ticket_id._social_care_open()
+
+    def action_decide(self):
+        """Ask why no answer is needed, or until when to keep an eye on it."""
+        self._check_deciding()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("No answer needed")
+            if self.env.context.get("default_decision") == "ignored"
+            else self.env._("Keep an eye on"),
+            "res_model": "social.care.decide",
+            "view_mode": "form",
+            "target": "new",
+            "context": {**self.env.context, "default_mention_ids": self.ids},
+        }
+
+    def action_undo(self):
+        """Back to the inbox; a ticket stays, for others may be working on it."""
+        self._check_deciding()
+        if any(mention.state == "ticket" for mention in self):
+            raise UserError(
+                self.env._("This message is on a ticket already. Close the ticket instead.")
+            )
+        self.sudo().write(
+            {
+                "state": "new",
+                "reason_id": False,
+                "watch_until": False,
+                "decided_by_id": False,
+                "decided_at": False,
+            }
+        )
+        return True
+
+    def action_open_ticket(self):
+        self.ensure_one()
+        return self.ticket_id._social_care_open()
+
+    def action_open_link(self):
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}
+
+    def _decide_ignored(self, reason_code, user=None, note=""):
+        reason = self.env["social.care.reason"].sudo().search([("code", "=", reason_code)], limit=1)
+        self.sudo().write(
+            {
+                "state": "ignored",
+                "reason_id": reason.id,
+                "decided_by_id": user.id if user else False,
+                "decided_at": fields.Datetime.now(),
+                "decision_note": note,
+                "triaged_at": fields.Datetime.now(),
+            }
+        )

@@ -1,0 +1,190 @@
+import logging
+import re
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .social_care_conversations import SocialCareConversations
+from .social_care_queue import MAX_ATTEMPTS
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 200  # mentions a transaction
+
+# Said alone, these ask for nothing: English and Spanish.
+COURTESY_WORDS = frozenset(
+    "thanks thank you thx ty tysm cheers great perfect lovely awesome brilliant ok okay so much "
+    "a lot very many gracias muchas mil muchísimas muchisimas grcs graciass vale perfecto genial "
+    "estupendo fenomenal excelente ok okey de nada muy amable amables por todo team equipo".split()
+)
+COURTESY_KEYS = frozenset(
+    "thanks thank thx ty tysm cheers great perfect lovely awesome brilliant ok okay gracias grcs "
+    "graciass vale perfecto genial estupendo fenomenal excelente okey".split()
+)
+
+
+class SocialCareMention(models.Model):
+    _inherit = "social.care.mention"
+
+    @api.model
+    def _cron_triage(self):
+        """Decide what came in, author by author; a bad one never blocks the next."""
+        waiting = [("state", "=", "new"), ("triaged_at", "=", False)]
+        waiting += [("triage_attempts", "<", MAX_ATTEMPTS)]
+        self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
+        last_id = 0
+        while True:
+            batch = self.search([*waiting, ("id", ">", last_id)], order="id", limit=BATCH)
+            if not batch:
+                break
+            last_id = batch.ids[-1]
+            if not self._triage_batch(batch.ids):
+                break
+
+    @api.model
+    def _triage_batch(self, ids):
+        """Triage in one transaction; where that fails, one by one, to find the culprit.
+
+        :return: seconds left for the cron
+        """
+        mentions = self.browse(ids)
+        self._run_unit(mentions._count_attempt, processed=0)
+        try:
+            return self._run_unit(mentions._triage, processed=len(ids))[1]
+        except Exception:
+            _logger.exception("Triage of %s messages failed", len(ids))
+            self._forget_transaction()
+        if len(ids) == 1:
+            return self.env["ir.cron"]._commit_progress(1)
+        seconds_left = 0
+        for mention_id in ids:
+            seconds_left = self._triage_batch([mention_id])
+            if not seconds_left:
+                break
+        return seconds_left
+
+    def _count_attempt(self):
+        """Committed before the work, so that what kills its worker is set aside."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE social_care_mention SET triage_attempts = triage_attempts + 1
+                    WHERE id = ANY(%s) AND state = 'new' AND triaged_at IS NULL""",
+                list(self.ids),
+            )
+        )
+        self.invalidate_recordset(["triage_attempts"], flush=False)
+
+    def _lock_authors(self):
+        """Keep other workers from these people until the commit.
+
+        The row is written too: a worker that waited for the lock has a stale
+        snapshot and must fail with 40001 instead of making a second ticket.
+        """
+        author_ids = sorted(self.author_id.ids)
+        if author_ids:
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE social_care_author SET triage_count = COALESCE(triage_count, 0) + 1
+                        WHERE id IN (SELECT id FROM social_care_author
+                                      WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",
+                    author_ids,
+                )
+            )
+            self.author_id.invalidate_recordset(["triage_count"], flush=False)
+
+    def _triage(self):
+        """Mentions not yet triaged → decided, or left to people in the inbox."""
+        self._lock_authors()
+        mentions = self.filtered(lambda item: item.state == "new" and not item.triaged_at)
+        mentions.write({"triaged_at": fields.Datetime.now()})
+        # Conversation before rules: what joins an open ticket does so whatever it says.
+        addressed = mentions.filtered("addressed")
+        joining = (mentions - addressed)._filter_in_conversation()
+        (addressed | joining)._to_tickets()
+
+    def _filter_in_conversation(self):
+        """Those that answer something which is on a ticket of the same author."""
+        conversations = SocialCareConversations(self)
+        return self.filtered(conversations.answers_ticket)
+
+    def _to_tickets(self, decided_by=None):
+        """Mentions → their tickets, found, reopened or created in bulk.
+
+        :param decided_by: the user who decided, or None for the rules
+        :return: the tickets
+        """
+        ordered = self.sorted(lambda item: (item.posted_at, item.id))
+        plan = SocialCareConversations(ordered).plan()
+        now = fields.Datetime.now()
+        new_tickets = self.env["helpdesk.ticket"].create(
+            [self._prepare_ticket(conversation) for conversation in plan.new]
+        )
+        for conversation, ticket in zip(plan.new, new_tickets, strict=True):
+            conversation.ticket = ticket
+        decision = {
+            "state": "ticket",
+            "decided_at": now,
+            "decided_by_id": decided_by.id if decided_by else False,
+            "triaged_at": now,
+            "reason_id": False,
+            "watch_until": False,
+        }
+        for conversation in plan.conversations:
+            conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
+        for conversation in plan.conversations:
+            conversation.ticket._social_care_joined(conversation)
+        self._wake("social_care.ir_cron_publish")
+        return new_tickets.union(*(item.ticket for item in plan.conversations))
+
+    @api.model
+    def _prepare_ticket(self, conversation):
+        """Values of a new ticket; title and description come from the first mention."""
+        first = conversation.mentions[0]
+        account, author = first.account_id, first.author_id
+        team = account.team_line_ids.team_id.filtered("active")[:1]
+        waiting = conversation.waiting_mentions
+        return {
+            "name": first.display_name,
+            "description": self.env["helpdesk.ticket"]._social_care_to_html(first.body),
+            "team_id": team.id,
+            # Nobody is assigned by default: not OdooBot, whose cron this is.
+            "user_id": False,
+            "company_id": account.company_id.id,
+            "channel_id": account.channel_id.id,
+            "partner_id": author.partner_id.id,
+            "partner_name": author.partner_id.name or author.name or author.handle,
+            "partner_email": author.partner_id.email,
+            "social_account_id": account.id,
+            "social_author_id": author.id,
+            "social_intent": next((m.intent for m in conversation.mentions if m.intent), False),
+            "social_severe": any(conversation.mentions.mapped("severe")),
+            "social_previous_id": conversation.previous.id,
+            "social_waiting_since": waiting[:1]._get_clock_start(),
+            "social_unread": True,
+        }
+
+    def _get_clock_start(self):
+        """When the customer's wait began, naive UTC: never later than we knew of it."""
+        return min(self.posted_at, self.received_at) if self else False
+
+    def _starts_clock(self):
+        """Whether somebody waits for an answer to this."""
+        self.ensure_one()
+        return not (self.history or self.deleted_at or self._is_courtesy())
+
+    def _is_courtesy(self):
+        """Thanks, an emoji or a sticker alone.
+
+        A picture without words may show the damage: it is no courtesy.
+        """
+        self.ensure_one()
+        text = re.sub(r"(?<!\w)@[\w.@:-]+", " ", self.body or "")
+        words = re.findall(r"[^\W_]+", text.casefold())
+        if not words:
+            return not self.media
+        return (
+            "?" not in text
+            and len(words) <= 8
+            and all(word in COURTESY_WORDS for word in words)
+            and any(word in COURTESY_KEYS for word in words)
+        )

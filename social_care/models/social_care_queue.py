@@ -1,0 +1,111 @@
+import logging
+import random
+import time
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+MAX_CONFLICTS = 8  # repeats of one unit of work after a conflict
+MAX_ATTEMPTS = 5  # a row that failed its worker so often is set aside
+LEASE_MINUTES = 5  # a claim older than this belongs to a worker that died
+NOW_SQL = "(clock_timestamp() AT TIME ZONE 'UTC')"  # leases know one clock: PostgreSQL's
+
+
+class SocialCareQueue(models.AbstractModel):
+    """What every queue shares: short transactions, repeated after a conflict."""
+
+    _name = "social.care.queue"
+    _description = "Social care queue"
+
+    def _run_unit(self, work, processed=1):
+        """Run ``work()`` in a transaction of its own and commit.
+
+        Odoo runs at REPEATABLE READ: a conflict needs a new snapshot, so the
+        whole unit is rolled back and repeated.
+
+        :param work: callable without arguments; reads what it needs by itself
+        :param int processed: items to add to the cron's progress
+        :return: (result of ``work``, seconds left for the cron)
+        """
+        for attempt in range(MAX_CONFLICTS):
+            try:
+                result = work()
+                self.env.flush_all()
+                return result, self.env["ir.cron"]._commit_progress(processed)
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation) as conflict:
+                self._forget_transaction()
+                if attempt == MAX_CONFLICTS - 1:
+                    raise
+                _logger.info(
+                    "%s: conflict %s, repeating on a new snapshot",
+                    self._name,
+                    conflict.pgcode,
+                )
+                # Jitter, so that two workers do not meet again at once.
+                time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
+        return None, 0
+
+    def _forget_transaction(self):
+        """Roll back and drop what the cache knew from the lost transaction."""
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+
+    def _wake(self, cron_xmlid):
+        """Have the queue's cron run at once; once a transaction is enough."""
+        cron = self.env.ref(cron_xmlid, raise_if_not_found=False)
+        woken = self.env.cr.precommit.data.setdefault("social_care.woken", set())
+        if cron and cron_xmlid not in woken:
+            woken.add(cron_xmlid)
+            cron.sudo()._trigger()
+
+    def _describe_error(self, code):
+        """Sentence for people from a network's error code: what happened, what to do."""
+        text = self._get_error_texts().get(code)
+        return text or self.env._("Something went wrong (%(code)s).", code=code)
+
+    @api.model
+    def _get_error_texts(self):
+        """Error code of ``networks`` → sentence; an addon with its own codes extends it."""
+        _ = self.env._
+        return {
+            "token_missing": _("There is no access token. Ask an administrator to enter it."),
+            "token_expired": _("The network no longer accepts the access token. Renew it."),
+            "missing_permission": _(
+                "The access token lacks a permission. Allow reading and writing posts."
+            ),
+            "rate_limited": _("Too many calls. We go on when the network allows it."),
+            "unavailable": _("The network is out of order. We try again by ourselves."),
+            "server_error": _("The network reports an error. We try again by ourselves."),
+            "unreachable": _("The server cannot be reached. Check the address."),
+            "timeout": _("The network did not answer in time. We try again by ourselves."),
+            "not_json": _("The server's answer is not what this network sends. Check the address."),
+            "not_this_network": _("No server of this network answers there. Check the address."),
+            "too_large": _("The server's answer is too large. Check the address."),
+            "redirected": _("The server sends us elsewhere. Enter its final address."),
+            "bad_address": _("The address must begin with https:// and name a server."),
+            "insecure_address": _("The address must begin with https://."),
+            "private_address": _("The address points into a private network. Enter a public one."),
+            "foreign_origin": _("The server named another server. Nothing was sent there."),
+            "bad_request": _("The network refused the question. Check the account's settings."),
+            "network_error": _("Something went wrong between us and the network."),
+            "rejected": _("The network refused this message. Change it and try again."),
+            "not_found": _("The network does not know this post or address."),
+            "no_id": _("The network took the answer but did not say where it is."),
+            "parent_gone": _("The message you answer was deleted. Write to the customer anew."),
+            "no_parent": _("The message to answer is not known any more."),
+            "window_closed": _("The network's time for answering this customer has passed."),
+            "cannot_publish": _("Answers cannot be sent through this kind of account."),
+            "cannot_read_back": _(
+                "Nobody can tell whether this was sent. Look on the network, then decide."
+            ),
+            "no_document": _("There is no file. Add one to the account."),
+            "unreadable_document": _("The file is neither JSON Lines nor CSV. Check it."),
+            "no_readable_row": _("No row of the file can be read. See “Not understood”."),
+            "no_network": _("The add-on for this network is not installed."),
+            "set_aside": _("This was tried five times in vain. Check it and try again."),
+            "internal_error": _("Something went wrong in Odoo. The log tells more."),
+        }

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SocialCareReply(models.Model):
+    """What people do with an answer: write, send, try again, decide."""
+
+    _inherit = "social.care.reply"
+
+    possible_visibilities = fields.Json(
+        compute="_compute_possibilities", help="The ways the network leaves, for the dialog."
+    )
+    supports_media = fields.Boolean(compute="_compute_possibilities")
+    signature = fields.Char(related="account_id.signature")
+    tone = fields.Text(related="account_id.tone")
+
+    @api.depends("mention_id", "account_id")
+    def _compute_possibilities(self):
+        for reply in self:
+            account = reply.sudo().account_id
+            network = account._get_network_class()
+            reply.possible_visibilities = account._get_visibilities(reply.sudo().mention_id)
+            reply.supports_media = bool(network) and network.supports_media
+
+    @api.model
+    def count_text(self, mention_id, text):
+        """Length of a text as the mention's network counts it, for the dialog.
+
+        :return: ``{"length": int, "max_length": int}``
+        """
+        mention = self.env["social.care.mention"].browse(mention_id)
+        mention.check_access("read")
+        return mention.sudo().account_id._count_text(text or "", mention.sudo())
+
+    # -- What the dialog does -------------------------------------------------
+
+    @api.onchange("mention_id")
+    def _onchange_mention_id(self):
+        account = self.mention_id.sudo().account_id
+        self.account_id = account
+        if self.mention_id and not self.body:
+            self.body = account._get_opening_text(self.mention_id)
+            self.visibility = account._get_visibilities(self.mention_id)[:1][0]
+
+    def action_send_wait(self):
+        """Send and stay on the ticket."""
+        self._enqueue()
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_send_close(self):
+        """Send; the ticket closes once it is sent."""
+        self._enqueue(then_close=True)
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_send_next(self):
+        """Send and open the next conversation."""
+        self._enqueue()
+        return self.ticket_id._social_care_open_next()
+
+    def action_retry(self):
+        """Try an answer once more that failed, or that its author may no longer send."""
+        self._check_acting()
+        if any(reply.state not in ("failed", "to_approve") for reply in self):
+            raise UserError(self.env._("Only failed or held answers can be sent again."))
+        self._check_text()
+        # Whoever presses the button answers for it.
+        self.filtered(lambda reply: reply.state == "to_approve").sudo().user_id = self.env.user
+        self.sudo()._queue_now()
+        return True
+
+    def action_cancel(self):
+        self._check_acting()
+        if any(reply.state not in ("draft", "queued", "failed", "to_approve") for reply in self):
+            raise UserError(
+                self.env._("This answer is on its way or sent. It cannot be cancelled.")
+            )
+        self.sudo().write({"state": "cancelled"})
+        return True
+
+    def action_confirm_sent(self):
+        """A person looked: it is there."""
+        self._decide_unconfirmed("sent")
+        return True
+
+    def action_confirm_absent(self):
+        """A person looked: it is not there. Send it."""
+        self._decide_unconfirmed("queued")
+        return True
+
+    def action_open_ticket(self):
+        self.ensure_one()
+        return self.ticket_id._social_care_open()
+
+    def _decide_unconfirmed(self, state):
+        self._check_acting()
+        if any(reply.state != "unconfirmed" for reply in self):
+            raise UserError(self.env._("Somebody has decided this already."))
+        if state == "queued":
+            self.sudo()._queue_now()
+        else:
+            self.sudo().write({"state": "sent", "sent_at": fields.Datetime.now()})
+            self._wake("social_care.ir_cron_publish")
+
+    def _check_acting(self):
+        self.check_access("write")
+        for reply in self:
+            self._check_may_answer(reply.mention_id)
+
+    def _enqueue(self, then_close=False):
+        """Check and put into the outbox."""
+        for reply in self:
+            reply._check_acting()
+            if reply.state not in ("draft", "failed"):
+                raise UserError(self.env._("This answer is on its way already."))
+        self._check_text()
+        self.sudo().then_close = then_close
+        self.sudo()._queue_now()
+        for ticket in self.ticket_id:
+            if not ticket.user_id and self.env.user in ticket.team_id.user_ids:
+                ticket.user_id = self.env.user
+
+    def _queue_now(self):
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "queued",
+                "queued_at": now,
+                "next_try_at": now,
+                "attempts": 0,
+                "error_code": False,
+                "claim": False,
+            }
+        )
+        self._wake("social_care.ir_cron_publish")
+
+    def _check_text(self):
+        """Refuse what the network would refuse, before it is queued."""
+        for reply in self:
+            account = reply.sudo().account_id
+            # A handle and a signature alone say nothing.
+            opening = account._get_opening_text(reply.sudo().mention_id).strip()
+            text = (reply.body or "").strip()
+            if text in ("", opening) and not reply.attachment_ids:
+                raise UserError(self.env._("Write something before you send it."))
+            count = account._count_text(reply.body or "", reply.mention_id)
+            if count["length"] > count["max_length"]:
+                raise UserError(
+                    self.env._(
+                        "The text is %(over)s too long: %(network)s takes %(limit)s, "
+                        "it counts %(length)s. Shorten it.",
+                        over=count["length"] - count["max_length"],
+                        network=account._get_network_name(),
+                        limit=count["max_length"],
+                        length=count["length"],
+                    )
+                )
+            if not account._can_publish():
+                raise UserError(self._describe_error("cannot_publish"))

@@ -1,0 +1,359 @@
+"""The outbox: how a queued answer leaves Odoo exactly once.
+
+Four steps, each committed: a lock that lives as long as the sender, a claim, the
+call, the result. An error that proves nothing was published returns the row to the
+queue or fails it; anything else leaves it ``sending``, and recovery looks on the
+network before it sends again.
+"""
+
+import base64
+import logging
+import uuid
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .. import networks
+from .social_care_queue import LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
+
+_logger = logging.getLogger(__name__)
+
+LOCK_CLASS = 0x5C_0B0C  # advisory locks of this queue; the second key is the row's id
+BATCH = 100
+KEY_TRUSTED = timedelta(minutes=50)  # networks keep idempotency keys for an hour
+LOOK_FIRST_AFTER = timedelta(hours=1)  # a reply queued so long ago may come from a backup
+CLOCK_SKEW = timedelta(minutes=2)
+BACKOFF_MINUTES = (1, 2, 5, 15, 60)
+
+
+class SocialCareReply(models.Model):
+    _inherit = "social.care.reply"
+
+    @api.model
+    def _cron_publish(self):
+        """Recover, send and settle; goes on until nothing is due or time is up."""
+        self._recover()
+        while True:
+            due = self._search_due()
+            self.env["ir.cron"]._commit_progress(remaining=len(due))
+            if not due or not due._publish():
+                break
+        self._settle_sent()
+
+    @api.model
+    def _search_due(self):
+        return self.search(
+            [
+                ("state", "=", "queued"),
+                ("next_try_at", "<=", fields.Datetime.now()),
+                ("account_id.state", "in", ("connected", "degraded")),
+            ],
+            order="next_try_at, id",
+            limit=BATCH,
+        )
+
+    def _publish(self):
+        """Queued replies → sent, failed or unconfirmed.
+
+        :return: whether there is time for more
+        """
+        for reply_id in self.ids:
+            self.browse(reply_id)._with_lock(self._send_claimed, "queued")
+            if not self.env["ir.cron"]._commit_progress(1):
+                return False
+        return True
+
+    @api.model
+    def _recover(self):
+        """Replies whose sender died: seen by their free lock and old claim."""
+        self.env.cr.execute(
+            SQL(
+                """SELECT id FROM social_care_reply
+                    WHERE state = 'sending'
+                      AND claimed_at < %s - interval '%s minutes'
+                 ORDER BY claimed_at LIMIT %s""",
+                SQL(NOW_SQL),
+                LEASE_MINUTES,
+                BATCH,
+            )
+        )
+        for (reply_id,) in self.env.cr.fetchall():
+            self.browse(reply_id)._with_lock(self._recover_claimed, "sending")
+            if not self.env["ir.cron"]._commit_progress(0):
+                break
+
+    def _with_lock(self, work, state):
+        """Call ``work(reply)`` while holding the row's advisory lock.
+
+        The lock lives in a cursor of its own, open throughout: it goes when the
+        process dies, however it dies.
+        """
+        self.ensure_one()
+        self.env["ir.cron"]._commit_progress(0)
+        with self.env.registry.cursor() as lock_cr:
+            lock_cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_CLASS, self.id))
+            if not lock_cr.fetchone()[0]:
+                return
+            try:
+                self.invalidate_recordset()
+                if self.exists().state == state:
+                    work(self)
+            except Exception:
+                # The row stays as it is, for recovery: nobody knows what went out.
+                _logger.exception("Answer %s: sending failed", self.id)
+                self._forget_transaction()
+
+    # -- Step 2: claim ------------------------------------------------------
+
+    def _claim(self, state):
+        """Mark the row as being sent, by us, and commit.
+
+        :return: whether it was still there to be claimed
+        """
+        claim = uuid.uuid4().hex
+
+        def take():
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE social_care_reply
+                          SET state = 'sending', attempts = attempts + 1,
+                              claimed_at = %(now)s, claim = %(claim)s
+                        WHERE id = %(id)s AND state = %(state)s
+                          AND (state = 'sending' OR next_try_at <= %(now)s)
+                    RETURNING id""",
+                    now=SQL(NOW_SQL),
+                    claim=claim,
+                    id=self.id,
+                    state=state,
+                )
+            )
+            self.invalidate_recordset(flush=False)
+            return self.env.cr.fetchone()
+
+        taken, _seconds_left = self._run_unit(take, processed=0)
+        return bool(taken)
+
+    @api.model
+    def _send_claimed(self, reply):
+        queued_at = reply.queued_at
+        if not reply._is_still_allowed():
+            reply._run_unit(partial(reply.write, {"state": "to_approve"}), processed=0)
+            return
+        if not reply._claim("queued"):
+            return
+        look_first = queued_at and queued_at < fields.Datetime.now() - LOOK_FIRST_AFTER
+        if look_first and not reply._find_sent_or_decide():
+            return
+        reply._call_network()
+
+    @api.model
+    def _recover_claimed(self, reply):
+        """Send again only where that cannot double: by key, or after looking."""
+        adapter = reply.account_id._get_adapter()
+        age = fields.Datetime.now() - reply.claimed_at
+        trusted = adapter.has_idempotency_key and age < KEY_TRUSTED
+        if reply.attempts >= MAX_ATTEMPTS:
+            reply._give_up("unconfirmed", "set_aside")
+        elif (trusted or reply._find_sent_or_decide()) and reply._claim("sending"):
+            reply._call_network()
+
+    def _is_still_allowed(self):
+        """Whether the author may still answer this ticket through this account."""
+        self.ensure_one()
+        author = self.user_id
+        if not author or not self.ticket_id:
+            return True
+        if not author.active:
+            return False
+        return self.ticket_id.with_user(author).has_access("write")
+
+    # -- Steps 3 and 4: call, result ------------------------------------------
+
+    def _call_network(self):
+        """Call the network and store the outcome, each in a transaction of its own."""
+        self.ensure_one()
+        claim = self.claim
+        try:
+            adapter = self.account_id._get_adapter()
+            wire = self._to_wire(adapter)
+            # Nothing is open or locked while the network thinks, but the advisory lock.
+            self.env["ir.cron"]._commit_progress(0)
+            published = adapter.publish(wire)
+        except networks.NetworkError as error:
+            self._forget_transaction()
+            self._run_unit(partial(self._record_error, error, claim), processed=0)
+        else:
+            self._run_unit(partial(self._record_sent, published, claim), processed=0)
+            self._run_unit(self._settle, processed=0)
+
+    def _get_wire_text(self, adapter=None):
+        adapter = adapter or self.account_id._get_adapter()
+        mention = self.mention_id
+        body = self.body or ""
+        return adapter.prepare_text(body, mention._to_wire()) if mention else body
+
+    def _to_wire(self, adapter):
+        self.ensure_one()
+        if not self.mention_id:
+            raise networks.RejectedError("no_parent")
+        return networks.Reply(
+            idempotency_key=self.idempotency_key,
+            body=self._get_wire_text(adapter),
+            visibility=self.visibility,
+            parent=self.mention_id._to_wire(),
+            lang=self.mention_id.lang or "",
+            attachments=tuple(
+                networks.types.Attachment(
+                    name=attachment.name,
+                    mimetype=attachment.mimetype,
+                    content=base64.b64decode(attachment.datas or b""),
+                    description=attachment.description or "",
+                )
+                for attachment in self.attachment_ids
+            ),
+        )
+
+    def _record_sent(self, published, claim=None):
+        """Store the network's id. An echo may have done so before: then nothing is left to do."""
+        self.ensure_one()
+        self._absorb_echo(published.external_id)
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE social_care_reply
+                      SET state = 'sent', external_id = %(external_id)s, url = %(url)s,
+                          sent_at = %(sent_at)s, error_code = NULL
+                    WHERE id = %(id)s AND state IN ('sending', 'unconfirmed')
+                      AND (%(claim)s IS NULL OR claim = %(claim)s)""",
+                external_id=published.external_id or None,
+                url=published.url or None,
+                sent_at=published.posted_at or fields.Datetime.now(),
+                id=self.id,
+                claim=claim,
+            )
+        )
+        self.invalidate_recordset(flush=False)
+
+    def _absorb_echo(self, external_id):
+        """An echo so rewritten that it was taken for an answer from outside Odoo is this row."""
+        echo = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("external_id", "=", external_id),
+                ("origin", "=", "network"),
+                ("id", "!=", self.id),
+            ]
+        )
+        echo.with_context(social_care_absorbing=True).unlink()
+
+    def _record_error(self, error, claim):
+        """What an error proves decides where the row goes."""
+        _logger.warning("Answer %s: %s", self.id, error)
+        self.invalidate_recordset()
+        if self.state != "sending" or self.claim != claim:
+            return
+        if error.published is not False:
+            self.error_code = error.code  # stays sending: recovery looks before it repeats
+            return
+        values = {"state": "queued", "error_code": error.code, "claim": False}
+        if isinstance(error, networks.AuthenticationError):
+            self.account_id._record_failure(error)
+            values["attempts"] = 0  # held, not failed: it goes out after the reconnect
+        elif isinstance(error, networks.RejectedError) or self.attempts >= MAX_ATTEMPTS:
+            values["state"] = "failed"
+            if error.code == "parent_gone":
+                self.mention_id.write({"deleted_at": fields.Datetime.now()})
+        minutes = BACKOFF_MINUTES[min(self.attempts, len(BACKOFF_MINUTES)) - 1]
+        wait = error.retry_after or minutes * 60
+        values["next_try_at"] = fields.Datetime.now() + timedelta(seconds=wait)
+        self.write(values)
+        if values["state"] == "failed":
+            self.ticket_id._social_care_note_failed(self)
+
+    def _find_sent_or_decide(self):
+        """Look on the network for what may have been published.
+
+        :return: True where it is surely absent, so that sending is safe
+        """
+        self.ensure_one()
+        adapter = self.account_id._get_adapter()
+        # From the first time it could have gone out: an earlier claim is overwritten.
+        since = min(filter(None, (self.claimed_at, self.queued_at))) - CLOCK_SKEW
+        wire = self._to_wire(adapter)
+        self.env["ir.cron"]._commit_progress(0)
+        try:
+            candidates = adapter.find_published(wire, since)
+        except networks.TransientError as error:
+            _logger.info("Answer %s: cannot look yet: %s", self.id, error)
+            return False  # stays sending; the next recovery looks again
+        except networks.NetworkError as error:
+            self._give_up("unconfirmed", error.code)
+            return False
+        owned = self._search_owned([item.external_id for item in candidates])
+        candidates = [item for item in candidates if item.external_id not in owned]
+        if not candidates:
+            return True
+        if len(candidates) > 1:
+            self._give_up("unconfirmed", "cannot_read_back")
+        else:
+            self._run_unit(partial(self._record_sent, candidates[0]), processed=0)
+            self._run_unit(self._settle, processed=0)
+        return False
+
+    def _search_owned(self, external_ids):
+        """Ids that other answers of ours own; one from “outside Odoo” may be this very answer."""
+        owners = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("external_id", "in", external_ids),
+                ("origin", "=", "odoo"),
+                ("id", "!=", self.id),
+            ]
+        )
+        return set(owners.mapped("external_id"))
+
+    def _give_up(self, state, code):
+        def store():
+            self.write({"state": state, "error_code": code})
+            self.ticket_id._social_care_note_failed(self)
+
+        self._run_unit(store, processed=0)
+
+    # -- Afterwards -------------------------------------------------------
+
+    @api.model
+    def _settle_sent(self):
+        """Sent answers whose clocks, chatter and stage did not follow yet."""
+        while True:
+            batch = self.search(
+                [
+                    ("state", "=", "sent"),
+                    ("settled_at", "=", False),
+                    ("ticket_id", "!=", False),
+                ],
+                order="id",
+                limit=BATCH,
+            )
+            if not batch:
+                break
+            _result, seconds_left = self._run_unit(batch._settle, processed=0)
+            if not seconds_left:
+                break
+
+    def _settle(self):
+        """Stop clocks, write the chatter, move the stage: once for each sent reply."""
+        unsettled = self.filtered(
+            lambda reply: reply.state == "sent" and not reply.settled_at and reply.ticket_id
+        )
+        unsettled.write({"settled_at": fields.Datetime.now()})
+        unsettled.ticket_id._social_care_answered(unsettled)
+
+    @api.model
+    def _release_held(self, accounts):
+        """After a reconnect, what was held goes out."""
+        held = self.sudo().search([("account_id", "in", accounts.ids), ("state", "=", "queued")])
+        held.write({"next_try_at": fields.Datetime.now()})
+        if held:
+            self._wake("social_care.ir_cron_publish")

@@ -1,0 +1,110 @@
+import { isWebAddress, splitLinks, withAt } from "@social_care/core/text";
+import { describeWhen, formatExact, parseUtc } from "@social_care/core/time";
+import { _t } from "@web/core/l10n/translation";
+
+import { Component, useState } from "@odoo/owl";
+
+const STATE_ICONS = {
+    to_approve: "fa-hourglass-half",
+    queued: "fa-clock-o",
+    sending: "fa-clock-o",
+    sent: "fa-check",
+    unconfirmed: "fa-question-circle",
+    failed: "fa-exclamation-triangle",
+};
+const STATE_COLORS = { unconfirmed: "text-warning", failed: "text-danger" };
+
+/**
+ * One thing that was said. Text is shown as text, never as markup; pictures lie on
+ * strangers' servers, so nothing is loaded from there before somebody asks.
+ */
+export class Bubble extends Component {
+    static template = "social_care.Bubble";
+    static props = {
+        bubble: Object,
+        now: Number,
+        openTicket: Function,
+    };
+
+    setup() {
+        this.state = useState({ shown: {} });
+    }
+
+    get bubble() {
+        return this.props.bubble;
+    }
+
+    get isOurs() {
+        return this.bubble.who === "us";
+    }
+
+    get moment() {
+        return parseUtc(this.bubble.time);
+    }
+
+    get time() {
+        return this.moment ? describeWhen(this.moment, this.props.now) : "";
+    }
+
+    get exactTime() {
+        return formatExact(this.moment);
+    }
+
+    get name() {
+        return this.bubble.name || withAt(this.bubble.handle) || _t("Somebody");
+    }
+
+    get handle() {
+        const { name, handle } = this.bubble;
+        return handle === name ? "" : withAt(handle);
+    }
+
+    get initial() {
+        return [...this.name.replace(/^@/, "")][0]?.toUpperCase();
+    }
+
+    get url() {
+        return isWebAddress(this.bubble.url) && this.bubble.url;
+    }
+
+    get textParts() {
+        return splitLinks(this.bubble.text);
+    }
+
+    /** @returns {{url: string, picture: string|false, description: string, label: string}[]} */
+    get media() {
+        const own = this.bubble.picture ? [{ url: this.bubble.picture, kind: "image" }] : [];
+        return [...own, ...this.bubble.media]
+            .filter((item) => isWebAddress(item.url))
+            .map((item) => ({
+                url: item.url,
+                picture: item.kind === "image" && item.url,
+                description: item.description || "",
+                label: this.getMediaLabel(item.kind),
+            }));
+    }
+
+    getMediaLabel(kind) {
+        switch (kind) {
+            case "image":
+                return _t("Show the picture");
+            case "video":
+                return _t("Open the video");
+            case "audio":
+                return _t("Open the recording");
+        }
+        return _t("Open the attachment");
+    }
+
+    get stateIcon() {
+        return STATE_ICONS[this.bubble.state];
+    }
+
+    get stateColor() {
+        return STATE_COLORS[this.bubble.state] || "text-muted";
+    }
+
+    show(item) {
+        this.state.shown[item.url] = true;
+    }
+}

@@ -1,0 +1,129 @@
+import { Bubble } from "@social_care/conversation/bubble";
+import { useClock } from "@social_care/core/time";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+
+// What is on its way is looked at again: soon at first, then less often.
+const LOOK_AGAIN = [2, 3, 5, 10, 20, 30]; // seconds
+
+/** What was said on a network, oldest first: the post commented on, customers, others, us. */
+export class Conversation extends Component {
+    static template = "social_care.Conversation";
+    static components = { Bubble };
+    static props = {
+        ...standardWidgetProps,
+        ticketField: { type: String, optional: true },
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.clock = useClock();
+        this.root = useRef("root");
+        this.state = useState({ bubbles: [], failed: false });
+        this.calls = 0;
+        this.looks = 0;
+        this.hasReloaded = false;
+        useRecordObserver((record) => {
+            // A record that is loaded again comes as a new one, before the props do, or with new data.
+            this.record = record;
+            return record.data && this.load();
+        });
+        useEffect(
+            () => {
+                if (this.root.el) {
+                    this.root.el.scrollTop = this.root.el.scrollHeight;
+                }
+            },
+            () => [this.state.bubbles.length]
+        );
+        onWillUnmount(() => clearTimeout(this.timer));
+    }
+
+    get ticketId() {
+        const { data, resId } = this.record;
+        return this.props.ticketField ? data[this.props.ticketField]?.id : resId;
+    }
+
+    async load() {
+        const { ticketId } = this;
+        if (!ticketId) {
+            this.state.bubbles = [];
+            return;
+        }
+        // Each call ends, late ones without effect: the form waits for it before it is drawn.
+        const call = ++this.calls;
+        try {
+            const bubbles = await this.orm.silent.call(
+                "helpdesk.ticket",
+                "social_care_conversation",
+                [[ticketId]]
+            );
+            if (call !== this.calls) {
+                return;
+            }
+            Object.assign(this.state, { bubbles, failed: false });
+            this.shownId = ticketId;
+        } catch {
+            // The rest of the form is worth having without it; so is what stood here before.
+            this.state.failed = this.shownId !== ticketId;
+            return;
+        }
+        this.markSeen();
+        this.followAnswer();
+    }
+
+    get isUnderWay() {
+        return this.state.bubbles.some((bubble) => ["queued", "sending"].includes(bubble.state));
+    }
+
+    /** While an answer is on its way, see what becomes of it; then the form is out of date. */
+    followAnswer() {
+        clearTimeout(this.timer);
+        if (this.isUnderWay) {
+            const seconds = LOOK_AGAIN[Math.min(this.looks++, LOOK_AGAIN.length - 1)];
+            this.timer = setTimeout(() => this.load(), seconds * 1000);
+            return;
+        }
+        this.looks = 0;
+        const isOutOfDate = this.record.data.social_outbox_state === "sending";
+        if (isOutOfDate && !this.hasReloaded) {
+            this.reloadForm();
+        }
+        this.hasReloaded = isOutOfDate;
+    }
+
+    async reloadForm() {
+        if (!(await this.record.isDirty())) {
+            await this.record.load();
+        }
+    }
+
+    /** On the ticket's own form the conversation is read; in a dialog it was before. */
+    markSeen() {
+        const { data, resModel, resId } = this.record;
+        if (resModel === "helpdesk.ticket" && data.social_unread) {
+            this.orm.silent.call("helpdesk.ticket", "action_social_seen", [[resId]]);
+        }
+    }
+
+    openTicket(ticketId) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "helpdesk.ticket",
+            res_id: ticketId,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+export const conversationWidget = {
+    component: Conversation,
+    extractProps: ({ options }) => ({ ticketField: options.ticket_field }),
+};
+
+registry.category("view_widgets").add("social_care_conversation", conversationWidget);

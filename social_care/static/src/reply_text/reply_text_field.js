@@ -1,0 +1,113 @@
+import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { TextField, textField } from "@web/views/fields/text/text_field";
+
+import { onMounted, useEffect, useState } from "@odoo/owl";
+
+const COUNT_AFTER = 250; // milliseconds without a key
+
+/**
+ * The text of an answer with its length, which the server counts: each network
+ * has a rule of its own. Control+Enter presses the dialog's first button.
+ */
+export class ReplyTextField extends TextField {
+    static template = "social_care.ReplyTextField";
+    static props = {
+        ...TextField.props,
+        mentionField: String,
+        signatureField: { type: String, optional: true },
+    };
+
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.count = useState({ length: 0, limit: 0, isEmpty: true, isKnown: false });
+        this.opening = this.props.record.isNew ? this.text.trim() : "";
+        this.countLater = useDebounced(() => this.countNow(), COUNT_AFTER);
+        useEffect(
+            () => {
+                this.countNow();
+            },
+            () => [this.props.record.data[this.props.name], this.mentionId]
+        );
+        // The form and the dialog focus something themselves, a moment earlier.
+        onMounted(() => requestAnimationFrame(() => this.focusEnd()));
+    }
+
+    get mentionId() {
+        return this.props.record.data[this.props.mentionField]?.id;
+    }
+
+    get text() {
+        return (this.textareaRef.el?.value ?? this.props.record.data[this.props.name]) || "";
+    }
+
+    get over() {
+        return this.count.limit ? Math.max(0, this.count.length - this.count.limit) : 0;
+    }
+
+    get hint() {
+        if (this.over) {
+            return _t("%s too long: shorten it, then send it.", this.over);
+        }
+        return this.count.isEmpty ? _t("Write your answer, then send it.") : "";
+    }
+
+    async countNow() {
+        const text = this.text;
+        this.count.isEmpty = ["", this.opening].includes(text.trim());
+        if (!this.mentionId) {
+            return;
+        }
+        const { length, max_length: limit } = await this.keepLast.add(
+            this.orm.silent.call("social.care.reply", "count_text", [this.mentionId, text])
+        );
+        Object.assign(this.count, { length, limit, isKnown: true });
+    }
+
+    /** The cursor stands where writing goes on: at the end, or before the signature. */
+    focusEnd() {
+        const textarea = this.textareaRef.el;
+        if (!textarea) {
+            return;
+        }
+        const signature = this.props.record.data[this.props.signatureField];
+        const signed = signature && textarea.value.endsWith(`\n${signature}`);
+        const end = textarea.value.length - (signed ? signature.length + 1 : 0);
+        textarea.focus();
+        textarea.setSelectionRange(end, end);
+    }
+
+    onKeydown(ev) {
+        if (getActiveHotkey(ev) !== "control+enter" || this.count.isEmpty) {
+            return;
+        }
+        const button = ev.target
+            .closest(".modal-content")
+            ?.querySelector(".modal-footer button.btn-primary[type=object]:not([disabled])");
+        if (button) {
+            ev.preventDefault();
+            ev.stopPropagation();
+            button.click();
+        }
+    }
+}
+
+export const replyTextField = {
+    ...textField,
+    component: ReplyTextField,
+    displayName: _t("Text of an answer"),
+    supportedTypes: ["text"],
+    extractProps: (fieldInfo) => ({
+        ...textField.extractProps(fieldInfo),
+        mentionField: fieldInfo.options.mention_field || "mention_id",
+        signatureField: fieldInfo.options.signature_field,
+    }),
+};
+
+registry.category("fields").add("social_care_reply_text", replyTextField);

@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from odoo.addons.social_care import networks
+from odoo.addons.web.tests import test_js
+
+
+@tagged("post_install", "-at_install")
+class TestTours(HttpCase):
+    """An agent's way in a real browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = new_test_user(
+            cls.env,
+            login="tour_agent",
+            name="Marta Cano",
+            groups="social_care.social_care_group_agent",
+        )
+        cls.team = cls.env["helpdesk.ticket.team"].create(
+            {
+                "name": "Care",
+                "use_sla": True,
+                "resource_calendar_id": cls.env.company.resource_calendar_id.id,
+                "user_ids": [Command.set(cls.agent.ids)],
+            }
+        )
+        cls.env["helpdesk.sla"].create(
+            {
+                "name": "First response 2 h",
+                "social_target": "first_response",
+                "hours": 2,
+                "team_ids": [Command.set(cls.team.ids)],
+            }
+        )
+        now = fields.Datetime.now()
+        cls.account = cls.env["social.care.account"].create(
+            {
+                "name": "Aurora Air",
+                "network": "mastodon",
+                "practice": True,
+                "state": "connected",
+                "since": now - timedelta(days=1),
+                "team_line_ids": [Command.create({"team_id": cls.team.id})],
+            }
+        )
+        mention = networks.Mention(
+            external_id="tour-1",
+            author=networks.Author(
+                external_id="https://mastodon.example/users/ana",
+                handle="ana",
+                name="Ana Ruiz",
+                followers_count=1234,
+            ),
+            body="I wait <b>three</b> hours now! https://aurora.example/delays.",
+            posted_at=now - timedelta(minutes=5),
+        )
+        mentions = cls.account._ingest([mention])
+        mentions._triage()
+        cls.ticket = mentions.ticket_id
+
+    def test_reply(self):
+        self.start_tour("/odoo", "social_care_reply", login=self.agent.login)
+        reply = self.ticket.social_reply_ids
+        self.assertEqual(reply.state, "queued")
+        self.assertEqual(self.ticket.user_id, self.agent)
+        self.assertFalse(self.ticket.social_unread)
+
+        self.env.ref("social_care.ir_cron_publish").method_direct_trigger()
+        self.assertEqual(reply.state, "sent")
+        address = f"/odoo/helpdesk.ticket/{self.ticket.id}"
+        self.start_tour(address, "social_care_sent", login=self.agent.login)
+
+    def test_styles_compile(self):
+        """A style that cannot be compiled leaves the whole backend unstyled."""
+        bundle = self.env["ir.qweb"]._get_asset_bundle("web.assets_backend", css=True, js=False)
+        bundle.css()
+        self.assertFalse(bundle.css_errors)
+
+    def test_units_of_the_interface(self):
+        suite = test_js.HOOTCommon._generate_hash(None, "@social_care")
+        self.browser_js(
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite}",
+            code="",
+            ready="",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            error_checker=test_js.unit_test_error_checker,
+        )

@@ -1,0 +1,59 @@
+import io
+import re
+
+import polib
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import file_path
+from odoo.tools.translate import trans_export
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+
+
+@tagged("post_install", "-at_install")
+class TestTranslations(TransactionCase):
+    """Spanish is complete: every term has its translation, with the same placeholders."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        buffer = io.BytesIO()
+        trans_export(False, ["social_care"], buffer, "po", cls.env)
+        # Another installed addon may extend a field of ours; its words are its own.
+        cls.template = [
+            entry
+            for entry in polib.pofile(buffer.getvalue().decode())
+            if "module: social_care" in entry.comment
+        ]
+        spanish = polib.pofile(file_path("social_care/i18n/es.po"))
+        cls.spanish = {entry.msgid: entry for entry in spanish if not entry.obsolete}
+
+    def test_no_term_is_untranslated(self):
+        self.assertGreater(len(self.template), 300)
+        missing = [
+            entry.msgid
+            for entry in self.template
+            if entry.msgid not in self.spanish or not self.spanish[entry.msgid].msgstr
+        ]
+        self.assertFalse(missing)
+
+    def test_nothing_is_left_fuzzy(self):
+        self.assertFalse([entry.msgid for entry in self.spanish.values() if entry.fuzzy])
+
+    def test_placeholders_are_kept(self):
+        for entry in self.spanish.values():
+            self.assertEqual(
+                sorted(PLACEHOLDER.findall(entry.msgid)),
+                sorted(PLACEHOLDER.findall(entry.msgstr)),
+                entry.msgid,
+            )
+
+    def test_the_template_file_is_current(self):
+        template = {
+            entry.msgid for entry in polib.pofile(file_path("social_care/i18n/social_care.pot"))
+        }
+        self.assertEqual({entry.msgid for entry in self.template} - template, set())
+
+    def test_words_that_agents_know(self):
+        self.assertEqual(self.spanish["Inbox"].msgstr, "Bandeja")
+        self.assertEqual(self.spanish["No answer needed"].msgstr, "No requiere respuesta")
