@@ -1,0 +1,141 @@
+"""Fixtures of the whole-system tests. Start them with dev/test, which prepares what they need.
+
+``networks`` is imported from the addon's folder, so that testing it needs no Odoo.
+"""
+
+import itertools
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+for folder in (CHECKOUT / "social_care", CHECKOUT / "dev", CHECKOUT / "tests"):
+    sys.path.insert(0, str(folder))
+
+from support.brand import Brand  # noqa: E402
+from support.mastodon_mock import MastodonMock  # noqa: E402
+from support.odoo import OdooDatabase, OdooServer  # noqa: E402
+from support.snac import SnacServer  # noqa: E402
+from toolbox import databases  # noqa: E402
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def odoo_env():
+    """Environment variables of Odoo's processes: how dev/test reaches PostgreSQL."""
+    if "SOCIAL_CARE_TEST_TEMPLATE" not in os.environ:
+        pytest.fail(
+            "these tests need PostgreSQL and a template database: run them with dev/test",
+            pytrace=False,
+        )
+    return dict(os.environ)
+
+
+@pytest.fixture(scope="session")
+def make_database(odoo_env):
+    """A function that makes a database with the addon installed; all are dropped at the end of the session."""
+    made = []
+
+    def make():
+        name = databases.run_name(f"pytest{next(_numbers)}")
+        logs = odoo_env["SOCIAL_CARE_TEST_LOGS"]
+        database = OdooDatabase(odoo_env["SOCIAL_CARE_TEST_TEMPLATE"], name, odoo_env, logs)
+        database.create()
+        made.append(database)
+        return database
+
+    yield make
+    for database in made:
+        database.drop()
+
+
+@pytest.fixture
+def database(make_database):
+    """A database of this test's own, with the addon installed and without demo data."""
+    database = make_database()
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def make_odoo():
+    """A function that starts an Odoo server on a database; all are stopped at the end of the test."""
+    started = []
+
+    def make(database, **options):
+        server = OdooServer(database, **options)
+        started.append(server)
+        server.start()
+        return server
+
+    yield make
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def odoo_server(database, make_odoo):
+    """A real Odoo server on a database of this test's own; scheduled actions run only when asked for."""
+    return make_odoo(database)
+
+
+@pytest.fixture(scope="session")
+def shared_brand(make_database):
+    """A brand on a running Odoo server, shared by the tests: each has accounts of its own."""
+    server = OdooServer(make_database())
+    server.start()
+    yield Brand(server)
+    server.stop()
+
+
+@pytest.fixture
+def brand(shared_brand):
+    """The shared brand; what this test connected rests afterwards."""
+    yield shared_brand
+    shared_brand.pause_all()
+
+
+@pytest.fixture(scope="session", params=["old", "new"])
+def snac(request, tmp_path_factory):
+    """A running snac server, once in each version. Users are made by the tests."""
+    server = SnacServer(tmp_path_factory.mktemp("snac"), request.param)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def old_snac(tmp_path_factory):
+    """A running snac server, in its older version only."""
+    server = SnacServer(tmp_path_factory.mktemp("snac"), "old")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def make_snac(tmp_path_factory):
+    """A function that starts a snac server of this test's own."""
+    started = []
+
+    def make(version="old"):
+        server = SnacServer(tmp_path_factory.mktemp("snac"), version)
+        started.append(server)
+        server.start()
+        return server
+
+    yield make
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def mastodon_mock(tmp_path):
+    """A running mastodon-mock with the users brand, alice and bob."""
+    server = MastodonMock(tmp_path)
+    server.start()
+    yield server
+    server.stop()

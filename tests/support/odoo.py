@@ -1,0 +1,146 @@
+"""A real Odoo server on a database of its own, and a client that calls it as a user."""
+
+import subprocess
+import xmlrpc.client
+from pathlib import Path
+
+import requests
+
+from toolbox import databases, odoo_process, ports
+
+from .processes import ServerProcess
+
+
+class OdooDatabase:
+    """A copy of the template database, dropped at the end of its test."""
+
+    def __init__(self, template, name, env, logs):
+        self.template = template
+        self.name = name
+        self.env = env
+        self.logs = Path(logs)
+
+    def create(self):
+        """Copy the template."""
+        databases.copy(self.env, self.template, self.name)
+
+    def drop(self):
+        """Delete the database with its files, whoever is connected."""
+        databases.drop(self.env, self.name)
+
+    def query(self, sql, *parameters):
+        """Ask PostgreSQL directly; rows are dictionaries, dates are text."""
+        return databases.query(self.env, self.name, sql, parameters)
+
+    def script(self, code, seconds=120):
+        """Run Python code with ``env`` in an Odoo shell, commit, and give what it printed.
+
+        Raises AssertionError with the log when the code fails.
+        """
+        process = self.start_script(f"{code}\nenv.cr.commit()\n")
+        output, log = process.communicate(timeout=seconds)
+        assert not process.returncode, log[-6000:]
+        return output
+
+    def start_script(self, code):
+        """Start Python code with ``env`` in an Odoo shell of its own, to be waited for or killed by the test.
+
+        Gives the subprocess.Popen, with pipes of text. Nothing is committed unless the code does it.
+        """
+        process = subprocess.Popen(
+            odoo_process.command(
+                "shell", "-d", self.name, "--no-http", "--max-cron-threads=0", "--log-level=warn"
+            ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.env,
+        )
+        process.stdin.write(code)
+        process.stdin.close()
+        # communicate() must not write to it again.
+        process.stdin = None
+        return process
+
+
+class OdooServer:
+    """Odoo serving one database on a free port. ``crons`` is the number of threads that run scheduled actions."""
+
+    def __init__(self, database, crons=0, workers=0, arguments=()):
+        self.database = database
+        self.port, gevent = ports.free_ports(2)
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        command = odoo_process.command(
+            *(
+                "server",
+                "-d",
+                database.name,
+                f"--db-filter=^{database.name}$",
+                f"--http-port={self.port}",
+            ),
+            *(
+                f"--gevent-port={gevent}",
+                f"--max-cron-threads={crons}",
+                f"--workers={workers}",
+                *arguments,
+            ),
+        )
+        self.process = ServerProcess(
+            command, database.logs / f"{database.name}.log", env=database.env
+        )
+
+    def start(self):
+        """Start it and wait until it answers with the database loaded."""
+        self.process.start(
+            lambda: requests.get(f"{self.base_url}/web/health", timeout=2).ok, seconds=120
+        )
+        # The first call loads the registry.
+        self.login()
+
+    def stop(self):
+        """Stop it."""
+        self.process.stop()
+
+    def kill(self):
+        """End it at once (SIGKILL)."""
+        self.process.kill()
+
+    def login(self, login="admin", password=None):
+        """A client that acts as this user."""
+        return OdooClient(self.base_url, self.database.name, login, password or login)
+
+
+class OdooClient:
+    """Calls models by XML-RPC as one user: ``client("helpdesk.ticket", "search_read", [], ["name"])``."""
+
+    def __init__(self, base_url, database, login, password):
+        self.base_url = base_url
+        self.database = database
+        self.password = password
+        common = xmlrpc.client.ServerProxy(f"{base_url}/xmlrpc/2/common", allow_none=True)
+        self.user_id = common.authenticate(database, login, password, {})
+        assert self.user_id, f"Odoo refuses the login of {login}"
+        self._models = xmlrpc.client.ServerProxy(f"{base_url}/xmlrpc/2/object", allow_none=True)
+
+    def __call__(self, model, method, *arguments, **keywords):
+        """Call a method of a model and give its result."""
+        return self._models.execute_kw(
+            self.database, self.user_id, self.password, model, method, list(arguments), keywords
+        )
+
+    def ref(self, xml_id):
+        """The id of the record with this XML id."""
+        module, name = xml_id.split(".")
+        found = self(
+            "ir.model.data",
+            "search_read",
+            [("module", "=", module), ("name", "=", name)],
+            ["res_id"],
+        )
+        assert found, f"no record is called {xml_id}"
+        return found[0]["res_id"]
+
+    def run_cron(self, xml_id):
+        """Run a scheduled action now, to its end. The user must be an administrator."""
+        return self("ir.cron", "method_direct_trigger", [self.ref(xml_id)])

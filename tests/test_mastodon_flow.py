@@ -1,0 +1,146 @@
+"""The main job on real servers: a mention becomes a ticket on the clock, the answer goes back."""
+
+from datetime import datetime, timedelta
+
+from support.mastodon_mock import MastodonMock
+from support.waiting import wait_for
+
+
+def _arrives(user, text):
+    """Wait until the server has told the brand of a mention: delivery takes seconds."""
+    return wait_for(
+        lambda: next((status for status in user.mentions() if text in status["content"]), None),
+        f"{user.name} is told of “{text}”",
+    )
+
+
+def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, brand):
+    aurora, ana = snac.add_user("aurora1"), snac.add_user("ana1")
+    account = brand.connect(aurora)
+    said = ana.say("@aurora1 my suitcase did not arrive, who can help?")
+    _arrives(aurora, "suitcase")
+
+    brand.receive()
+
+    [mention] = brand.mentions(account)
+    # Servers show a handle with or without its own host.
+    assert mention["body"].startswith("@aurora1")
+    assert mention["body"].endswith(" my suitcase did not arrive, who can help?")
+    ticket_id = mention["ticket_id"][0]
+    ticket = brand.read(
+        "helpdesk.ticket", ticket_id, "social_deadline", "sla_deadline", "stage_id", "team_id"
+    )
+    posted_at = datetime.fromisoformat(mention["posted_at"])
+    assert datetime.fromisoformat(ticket["social_deadline"]) == posted_at + timedelta(hours=2)
+    assert ticket["sla_deadline"] == ticket["social_deadline"]
+    assert ticket["team_id"][0] == brand.team
+    assert ticket["stage_id"][1] == "New"
+
+    reply_id = brand.answer(mention["id"], "Hello Ana, which flight was it?")
+    brand.publish()
+
+    reply = brand.read("social.care.reply", reply_id, "state", "external_id", "url", "body")
+    assert reply["state"] == "sent", reply
+    answers = wait_for(lambda: ana.answers_to(said["id"]), "the answer stands in the thread")
+    assert [answer["account"]["username"] for answer in answers] == ["aurora1"]
+    assert "which flight was it?" in answers[0]["content"]
+    assert reply["url"]
+    ticket = brand.read(
+        "helpdesk.ticket",
+        ticket_id,
+        "stage_id",
+        "social_waiting_since",
+        "social_first_response_at",
+        "social_deadline",
+    )
+    assert ticket["stage_id"][1] == "In Progress"
+    assert not ticket["social_waiting_since"]
+    assert ticket["social_first_response_at"]
+    assert not ticket["social_deadline"]
+
+    brand.receive()
+    brand.publish()
+
+    assert len(brand.mentions(account)) == 1, "neither the mention again nor our own answer"
+    assert brand.admin("social.care.reply", "search_count", [("account_id", "=", account)]) == 1
+    assert (
+        brand.admin("helpdesk.ticket", "search_count", [("social_account_id", "=", account)]) == 1
+    )
+
+
+def test_a_private_message_is_answered_privately(snac, brand):
+    aurora, bo = snac.add_user("aurora2"), snac.add_user("bo2")
+    stranger = snac.add_user("stranger2")
+    account = brand.connect(aurora)
+    bo.say("@aurora2 my booking is ZX81QL", visibility="direct")
+    _arrives(aurora, "ZX81QL")
+
+    brand.receive()
+    [mention] = brand.mentions(account)
+    reply_id = brand.answer(mention["id"], "Thank you Bo, we found it.", visibility="direct")
+    brand.publish()
+
+    assert brand.read("social.care.reply", reply_id, "state")["state"] == "sent"
+    received = _arrives(bo, "we found it")
+    assert received["visibility"] in ("direct", "private")  # snac 2.75 shows direct as private
+    seen = [status["content"] for status in stranger.get("v1/timelines/public", limit=40)]
+    assert not any("we found it" in content for content in seen)
+
+
+def test_an_answer_typed_in_the_networks_own_app_stops_the_clock(snac, brand):
+    aurora, ana = snac.add_user("aurora3"), snac.add_user("ana3")
+    account = brand.connect(aurora)
+    said = ana.say("@aurora3 can I bring my cat?")
+    _arrives(aurora, "my cat")
+    brand.receive()
+    [mention] = brand.mentions(account)
+
+    aurora.say("@ana3 yes, in the cabin", in_reply_to=said["id"])
+    brand.receive()
+    brand.publish()
+
+    [reply] = brand.admin(
+        "social.care.reply",
+        "search_read",
+        [("account_id", "=", account)],
+        ["origin", "state", "mention_id", "body"],
+    )
+    assert (reply["origin"], reply["state"]) == ("network", "sent")
+    assert reply["mention_id"][0] == mention["id"]
+    [clock] = brand.admin(
+        "helpdesk.ticket.sla",
+        "search_read",
+        [("ticket_id", "=", mention["ticket_id"][0])],
+        ["state"],
+    )
+    assert clock["state"] == "accomplished"
+    assert len(brand.mentions(account)) == 1
+
+
+def test_two_servers_whose_ids_collide_stay_apart(mastodon_mock, tmp_path_factory, brand):
+    other = MastodonMock(tmp_path_factory.mktemp("other"))
+    other.start()
+    try:
+        accounts = [
+            brand.connect(server.user("brand"), name=server.base_url)
+            for server in (mastodon_mock, other)
+        ]
+        said = [
+            server.user("alice").say("@brand where is my refund?")
+            for server in (mastodon_mock, other)
+        ]
+        for server in (mastodon_mock, other):
+            _arrives(server.user("brand"), "refund")
+        brand.receive()
+        [[first], [second]] = [brand.mentions(account) for account in accounts]
+        assert [first["external_id"], second["external_id"]] == [status["id"] for status in said]
+        assert first["ticket_id"] != second["ticket_id"]
+        authors = brand.admin(
+            "social.care.author",
+            "search_read",
+            [("mention_ids.account_id", "in", accounts)],
+            ["external_id"],
+        )
+        assert len({author["external_id"] for author in authors}) == 2
+    finally:
+        other.stop()
