@@ -10,6 +10,8 @@ from pathlib import Path
 from . import environment, odoo_process
 from .console import Problem
 
+# Each waits five seconds for whoever is connected.
+DROP_ATTEMPTS = 6
 RUN_PREFIX = "social_care_test_run"
 
 
@@ -51,18 +53,26 @@ def rename(env, name, new_name):
 
 def drop(env, name, force=True):
     """Delete a database and its files; without ``force`` give False when somebody is connected to it."""
-    try:
-        query(
-            env,
-            "postgres",
-            f'DROP DATABASE IF EXISTS "{name}"' + (" WITH (FORCE)" if force else ""),
-        )
-    except Problem:
+    for _attempt in range(DROP_ATTEMPTS):
         if force:
-            raise
-        return False
-    shutil.rmtree(filestore(name), ignore_errors=True)
-    return True
+            # Not DROP … WITH (FORCE): a plain role may not end PostgreSQL's own workers, a plain DROP waits for them.
+            query(
+                env,
+                "postgres",
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user",
+                [name],
+            )
+        try:
+            query(env, "postgres", f'DROP DATABASE IF EXISTS "{name}"')
+        except Problem as problem:
+            refusal = problem
+        else:
+            shutil.rmtree(filestore(name), ignore_errors=True)
+            return True
+        if not force:
+            return False
+    raise refusal
 
 
 def named_like(env, prefix):

@@ -105,7 +105,7 @@ class Run:
                 *self.selection.pytest_arguments,
             ],
             log,
-            lambda line: _say("pytest", line) if line.strip() else None,
+            _say_of_pytest,
             {
                 **self.env,
                 "SOCIAL_CARE_TEST_TEMPLATE": template,
@@ -142,6 +142,12 @@ def _log_folder():
     for old in runs[:-KEPT_LOGS]:
         shutil.rmtree(old, ignore_errors=True)
     return cache_folder("logs", f"test-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+
+
+def _say_of_pytest(line):
+    # With several workers pytest also says which test begins: a line that ends in a space.
+    if line.strip() and not (line.startswith("tests/") and line.endswith(" ")):
+        _say("pytest", line)
 
 
 def _say(name, text):

@@ -154,6 +154,8 @@ class HelpdeskTicket(models.Model):
     def _get_sla(self):
         policies = super()._get_sla()
         responses = policies.filtered(lambda policy: policy.social_target != "stage")
+        if self.env.context.get("social_care_promises_only"):
+            return responses
         policies -= responses
         if not self.social_account_id:
             return policies
@@ -167,7 +169,7 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_promises(self):
         """All response promises that the helpdesk's own filters let through."""
-        return super()._get_sla().filtered(lambda policy: policy.social_target != "stage")
+        return self.with_context(social_care_promises_only=True)._get_sla()
 
     def _social_care_strictest(self, responses):
         """Of the response promises that apply now, the one that is due first.

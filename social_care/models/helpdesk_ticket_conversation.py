@@ -119,13 +119,15 @@ class HelpdeskTicket(models.Model):
 
     # -- The chatter tells the story ----------------------------------------
 
-    def _social_care_log(self, body, author=None, user=None):
-        """Internal note under a profile's or a colleague's name; no mail leaves.
+    def _social_care_log(self, body, author=None, speaker=None):
+        """Internal note under a customer's profile or one of us; no mail leaves.
 
         :param body: Markup
+        :param author: social.care.author of a customer's words
+        :param speaker: res.partner of our own
         """
         self.ensure_one()
-        partner = user.partner_id if user else self.env["res.partner"]
+        partner = speaker or self.env["res.partner"]
         message = self._message_log_batch(
             {self.id: body},
             author_id=partner.id,
@@ -165,7 +167,9 @@ class HelpdeskTicket(models.Model):
                 heading,
             )
         body = Markup("<p>%s</p>") % heading + self._social_care_to_html(reply.body)
-        self._social_care_log(body, user=reply.user_id)
+        # An answer from outside Odoo has no author that we know: the company speaks.
+        speaker = reply.user_id.partner_id or self.company_id.partner_id
+        self._social_care_log(body, speaker=speaker)
 
     def _social_care_note_failed(self, reply):
         for ticket in self:

@@ -154,11 +154,11 @@ class _Checked:
                 sock.close()
         raise TransientError("unreachable", published=False)
 
-    def send(self: Any, data: Any) -> None:
+    def send(self: Any, data: Any) -> Any:
         if self.sock is None:
             self.connect()
         Watch.current.watch.sending(self.sock)
-        super().send(data)  # type: ignore[misc]
+        return super().send(data)  # type: ignore[misc]
 
 
 class CheckedAdapter(HTTPAdapter):

@@ -1,7 +1,6 @@
 """A real Odoo server on a database of its own, and a client that calls it as a user."""
 
 import subprocess
-import xmlrpc.client
 from pathlib import Path
 
 import requests
@@ -111,23 +110,45 @@ class OdooServer:
         return OdooClient(self.base_url, self.database.name, login, password or login)
 
 
+class OdooError(Exception):
+    """Odoo refused a call: ``name`` of its exception, ``message`` for people, and the server's traceback."""
+
+    def __init__(self, details):
+        self.name = details["name"]
+        self.message = details["message"]
+        super().__init__(f"{self.name}: {self.message}\n{details['debug']}")
+
+
 class OdooClient:
-    """Calls models by XML-RPC as one user: ``client("helpdesk.ticket", "search_read", [], ["name"])``."""
+    """Calls models as one user: ``client("helpdesk.ticket", "search_read", [], ["name"])``.
+
+    By JSON-RPC, because XML-RPC knows no None. Raises OdooError.
+    """
 
     def __init__(self, base_url, database, login, password):
         self.base_url = base_url
         self.database = database
         self.password = password
-        common = xmlrpc.client.ServerProxy(f"{base_url}/xmlrpc/2/common", allow_none=True)
-        self.user_id = common.authenticate(database, login, password, {})
+        self.user_id = self._ask("common", "authenticate", database, login, password, {})
         assert self.user_id, f"Odoo refuses the login of {login}"
-        self._models = xmlrpc.client.ServerProxy(f"{base_url}/xmlrpc/2/object", allow_none=True)
 
     def __call__(self, model, method, *arguments, **keywords):
         """Call a method of a model and give its result."""
-        return self._models.execute_kw(
-            self.database, self.user_id, self.password, model, method, list(arguments), keywords
+        user = (self.database, self.user_id, self.password)
+        return self._ask("object", "execute_kw", *user, model, method, arguments, keywords)
+
+    def _ask(self, service, method, *arguments):
+        parameters = {"service": service, "method": method, "args": arguments}
+        answer = requests.post(
+            f"{self.base_url}/jsonrpc",
+            json={"jsonrpc": "2.0", "id": 1, "method": "call", "params": parameters},
+            timeout=300,
         )
+        answer.raise_for_status()
+        result = answer.json()
+        if "error" in result:
+            raise OdooError(result["error"]["data"])
+        return result.get("result")
 
     def ref(self, xml_id):
         """The id of the record with this XML id."""
