@@ -49,7 +49,7 @@ def test_a_server_that_is_down_loses_nothing_and_leaves_the_others_alone(
     broken = brand.connect(aurora, name="On snac")
     healthy = brand.connect(mastodon_mock.user("brand"), name="On the other")
     ana.say("@aurora hello from snac")
-    wait_for(aurora.mentions, "aurora is told")
+    wait_for(aurora.mentions, "aurora is told", 120)
     mastodon_mock.user("alice").say("@brand hello from the other")
     snac.stop()
 

@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 from support.mastodon_mock import MastodonMock
 from support.waiting import wait_for
 
+# Seconds: servers deliver by queues of their own, mostly within ten.
+ARRIVAL = 120
+
 
 def _arrives(user, text):
     """Wait until the server has told the brand of a mention: delivery takes seconds."""
     return wait_for(
         lambda: next((status for status in user.mentions() if text in status["content"]), None),
         f"{user.name} is told of “{text}”",
+        ARRIVAL,
     )
 
 
@@ -41,7 +45,9 @@ def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, b
 
     reply = brand.read("social.care.reply", reply_id, "state", "external_id", "url", "body")
     assert reply["state"] == "sent", reply
-    answers = wait_for(lambda: ana.answers_to(said["id"]), "the answer stands in the thread")
+    answers = wait_for(
+        lambda: ana.answers_to(said["id"]), "the answer stands in the thread", ARRIVAL
+    )
     assert [answer["account"]["username"] for answer in answers] == ["aurora1"]
     assert "which flight was it?" in answers[0]["content"]
     assert reply["url"]

@@ -40,12 +40,14 @@ class Crash:
         self.aurora, self.ana = snac.add_user(f"aurora{name}"), snac.add_user(f"ana{name}")
         account = brand.connect(self.aurora, base_url=proxy.base_url)
         said = self.ana.say(f"@aurora{name} my flight is gone")
-        wait_for(self.aurora.mentions, "the brand is told")
+        wait_for(self.aurora.mentions, "the brand is told", 120)
         brand.receive()
         [mention] = brand.mentions(account)
         self.reply_id = brand.answer(mention["id"], "We book you on the next one.")
         self._kill_the_sender(proxy)
-        wait_for(lambda: len(self.ana.answers_to(said["id"])) == 1, "the server shows the answer")
+        wait_for(
+            lambda: len(self.ana.answers_to(said["id"])) == 1, "the server shows the answer", 120
+        )
         [row] = self.database.query(AGE_THE_CLAIM, self.reply_id)
         assert row["state"] == "sending"
 

@@ -35,8 +35,16 @@ def folder():
     own = next((found for name in NAMES if (found := shutil.which(name))), None)
     if own:
         return Path(own).parent
-    ensure("browser", "1", _fetch)
+    ensure("browser", "2", _fetch)
     return PREFIX / "bin"
+
+
+# Without them digits and blanks are drawn from the emoji font, far too wide.
+PREFERENCES = "".join(
+    f"  <alias binding='same'><family>{family}</family>"
+    "<prefer><family>Roboto</family><family>DejaVu Sans</family></prefer></alias>\n"
+    for family in ("sans-serif", "system-ui", "Arial", "Helvetica")
+)
 
 
 def program():
@@ -49,7 +57,12 @@ def _fetch():
     with step("Fetching Chromium and the libraries it needs from Debian (about 150 MB)"):
         shutil.rmtree(PREFIX, ignore_errors=True)
         suite = debian.Suite(debian.own_release())
-        packages = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
+        packages = (
+            "chromium",
+            "fonts-roboto-unhinted",
+            "fonts-dejavu-core",
+            "fonts-noto-color-emoji",
+        )
         debian.unpack(suite.download(*packages, with_dependencies=True, without=UNNEEDED), PREFIX)
         _write_wrapper()
         _try_out()
@@ -63,7 +76,7 @@ def _write_wrapper():
     fonts.write_text(
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
         f"  <dir>{PREFIX}/usr/share/fonts</dir>\n  <cachedir>{cache_folder('browser', 'fontcache')}</cachedir>\n"
-        "</fontconfig>\n"
+        f"{PREFERENCES}</fontconfig>\n"
     )
     wrapper = cache_folder("browser", "bin") / "chromium"
     wrapper.write_text(

@@ -41,7 +41,7 @@ class HelpdeskSla(models.Model):
             if not (policy.days or policy.hours or policy.social_minutes):
                 raise ValidationError(
                     self.env._(
-                        "“%(policy)s” promises an answer in no time. Enter days, hours or minutes.",
+                        "“%(policy)s” promises an answer in zero time. Enter days, hours or minutes.",
                         policy=policy.name,
                     )
                 )

@@ -16,7 +16,8 @@ class HelpdeskTicket(models.Model):
         mentions = conversation.mentions
         further = mentions[1:] if conversation.is_new else mentions
         for mention in further:
-            self._social_care_log(self._social_care_quote(mention), author=mention.author_id)
+            quote = self._social_care_in_its_language()._social_care_quote(mention)
+            self._social_care_log(quote, author=mention.author_id)
         if conversation.is_new:
             return
         values = {"social_unread": True}
@@ -63,7 +64,7 @@ class HelpdeskTicket(models.Model):
             mine = of_ticket.sorted("sent_at")
             answers = mine.filtered(lambda reply: reply.kind == "answer")
             for reply in mine:
-                ticket._social_care_note_answer(reply)
+                ticket._social_care_in_its_language()._social_care_note_answer(reply)
             if answers:
                 ticket._social_care_stop_clocks(answers)
                 ticket._social_care_move(close=any(answers.mapped("then_close")))
@@ -119,6 +120,11 @@ class HelpdeskTicket(models.Model):
 
     # -- The chatter tells the story ----------------------------------------
 
+    def _social_care_in_its_language(self):
+        """This ticket in its company's language: scheduled actions have none of their own."""
+        lang = self.company_id.partner_id.lang or self.env.lang
+        return self.with_context(lang=lang)
+
     def _social_care_log(self, body, author=None, speaker=None):
         """Internal note under a customer's profile or one of us; no mail leaves.
 
@@ -173,15 +179,18 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_note_failed(self, reply):
         for ticket in self:
-            ticket._social_care_log(
-                Markup("<p><strong>%s</strong> %s</p>")
-                % (self.env._("The answer was not sent."), reply.error_text or "")
-            )
+            local = ticket._social_care_in_its_language()
+            title = local.env._("The answer was not sent.")
+            why = reply.with_env(local.env).error_text or ""
+            ticket._social_care_log(Markup("<p><strong>%s</strong> %s</p>") % (title, why))
 
     def _social_care_note_edited(self, mention, before):
         for ticket in self:
+            title = ticket._social_care_in_its_language().env._(
+                "The customer changed this message:"
+            )
             note = Markup("<p><strong>%s</strong></p>%s<p><del>%s</del></p>") % (
-                self.env._("The customer changed this message:"),
+                title,
                 self._social_care_to_html(mention.body),
                 " ".join(before.split()),
             )
@@ -190,10 +199,10 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_note_deleted(self, mention):
         for ticket in self:
-            note = Markup("<p><strong>%s</strong> %s</p>") % (
-                self.env._("The customer deleted this message:"),
-                mention.display_name,
+            title = ticket._social_care_in_its_language().env._(
+                "The customer deleted this message:"
             )
+            note = Markup("<p><strong>%s</strong> %s</p>") % (title, mention.display_name)
             ticket._social_care_log(note, author=mention.author_id)
 
     # -- The conversation as bubbles -------------------------------------------

@@ -29,7 +29,7 @@ class SocialCareAccount(models.Model):
         tracking=True,
         help="Address of the server the account lives on, for instance https://mastodon.example.",
     )
-    handle = fields.Char(readonly=True, help="How customers call you there.")
+    handle = fields.Char(readonly=True, help="What customers call you there.")
     external_id = fields.Char(readonly=True, copy=False, help="The network's own name for you.")
     url = fields.Char(string="Page", readonly=True, copy=False)
     max_length = fields.Integer(
@@ -81,7 +81,7 @@ class SocialCareAccount(models.Model):
     tone = fields.Text(help="How this brand speaks. Agents see it while they write.")
     care = fields.Selection(
         [("here", "Here"), ("elsewhere", "Elsewhere"), ("none", "Not given")],
-        string="Customer care is",
+        string="Customer care",
         default="here",
         required=True,
     )

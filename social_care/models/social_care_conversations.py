@@ -121,7 +121,7 @@ class SocialCareConversations:
         for conversation in reversed(mine):
             if conversation.is_open() and (
                 conversation.threads & thread_keys(mention)
-                or (mention.author_id and mention.kind == "direct")
+                or (mention.author_id and "direct" in (mention.kind, mention.visibility))
                 or (mention.author_id and conversation.moved_lately(mention))
             ):
                 return conversation

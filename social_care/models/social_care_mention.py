@@ -32,7 +32,7 @@ class SocialCareMention(models.Model):
             ("mention", "Mention"),
             ("reply", "Reply"),
             ("comment", "Comment"),
-            ("direct", "Message"),
+            ("direct", "Private message"),
         ],
         required=True,
         readonly=True,
@@ -57,10 +57,14 @@ class SocialCareMention(models.Model):
         readonly=True,
         default="public",
     )
-    posted_at = fields.Datetime(required=True, readonly=True, help="When the customer said it.")
-    received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    edited_at = fields.Datetime(readonly=True)
-    deleted_at = fields.Datetime(readonly=True)
+    posted_at = fields.Datetime(
+        string="Posted on", required=True, readonly=True, help="When the customer said it."
+    )
+    received_at = fields.Datetime(
+        string="Received on", required=True, readonly=True, default=fields.Datetime.now
+    )
+    edited_at = fields.Datetime(string="Edited on", readonly=True)
+    deleted_at = fields.Datetime(string="Deleted on", readonly=True)
     likes = fields.Integer(readonly=True)
     reposts = fields.Integer(readonly=True)
     replies = fields.Integer(readonly=True)
@@ -69,7 +73,7 @@ class SocialCareMention(models.Model):
     raw = fields.Json(readonly=True, groups="base.group_system")
     digest = fields.Char(readonly=True, help="Tells whether a repeated page brings a change.")
     addressed = fields.Boolean(
-        string="Said to us", readonly=True, help="False where it only names the brand."
+        string="Said to us", readonly=True, help="Off where it only names the brand."
     )
     history = fields.Boolean(
         readonly=True, help="From before the account's start, or imported history: no deadline."
@@ -89,7 +93,7 @@ class SocialCareMention(models.Model):
     triage_attempts = fields.Integer(readonly=True)
     reason_id = fields.Many2one("social.care.reason", readonly=True, ondelete="restrict")
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
-    decided_at = fields.Datetime(readonly=True)
+    decided_at = fields.Datetime(string="Decided on", readonly=True)
     decision_note = fields.Char(string="Note")
     watch_until = fields.Datetime(readonly=True)
     intent = fields.Selection(
@@ -107,7 +111,7 @@ class SocialCareMention(models.Model):
         "helpdesk.ticket", readonly=True, ondelete="restrict", index="btree_not_null"
     )
     reply_ids = fields.One2many("social.care.reply", "mention_id", string="Answers")
-    reach = fields.Integer(related="author_id.followers_count")
+    reach = fields.Integer(related="author_id.followers_count", string="Reach")
     author_handle = fields.Char(related="author_id.handle")
 
     _external_id_unique = models.UniqueIndex(
@@ -147,7 +151,9 @@ class SocialCareMention(models.Model):
         # Record rules say whose; this says what. Networks' words are not ours to edit.
         if not self.env.su and set(vals) - DECISION_FIELDS:
             raise AccessError(
-                self.env._("A customer's message cannot be changed. Use the buttons to decide it.")
+                self.env._(
+                    "A customer's message cannot be changed. Use the buttons to decide on it."
+                )
             )
         return super().write(vals)
 

@@ -90,7 +90,7 @@ class SocialCareQueue(models.AbstractModel):
             "insecure_address": _("The address must begin with https://."),
             "private_address": _("The address points into a private network. Enter a public one."),
             "foreign_origin": _("The server named another server. Nothing was sent there."),
-            "bad_request": _("The network refused the question. Check the account's settings."),
+            "bad_request": _("The network refused the request. Check the account's settings."),
             "network_error": _("Something went wrong between us and the network."),
             "rejected": _("The network refused this message. Change it and try again."),
             "not_found": _("The network does not know this post or address."),
@@ -106,6 +106,6 @@ class SocialCareQueue(models.AbstractModel):
             "unreadable_document": _("The file is neither JSON Lines nor CSV. Check it."),
             "no_readable_row": _("No row of the file can be read. See “Not understood”."),
             "no_network": _("The add-on for this network is not installed."),
-            "set_aside": _("This was tried five times in vain. Check it and try again."),
+            "set_aside": _("This did not work five times. Check it and try again."),
             "internal_error": _("Something went wrong in Odoo. The log tells more."),
         }

@@ -17,7 +17,7 @@ class SocialCareReply(models.Model):
     _rec_name = "body"
 
     mention_id = fields.Many2one(
-        "social.care.mention", string="Answers", ondelete="restrict", index="btree_not_null"
+        "social.care.mention", string="Answer to", ondelete="restrict", index="btree_not_null"
     )
     ticket_id = fields.Many2one(
         related="mention_id.ticket_id", store=True, index="btree_not_null", string="Ticket"
@@ -75,16 +75,19 @@ class SocialCareReply(models.Model):
     claim = fields.Char(readonly=True, copy=False)
     claimed_at = fields.Datetime(readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
-    queued_at = fields.Datetime(readonly=True, copy=False)
+    queued_at = fields.Datetime(string="Queued on", readonly=True, copy=False)
     next_try_at = fields.Datetime(readonly=True, copy=False)
     error_code = fields.Char(readonly=True, copy=False)
     error_text = fields.Char(string="Why", compute="_compute_error_text")
     external_id = fields.Char(readonly=True, copy=False)
     parent_external_id = fields.Char(readonly=True, copy=False)
     url = fields.Char(string="Link", readonly=True, copy=False)
-    sent_at = fields.Datetime(readonly=True, copy=False)
+    sent_at = fields.Datetime(string="Sent on", readonly=True, copy=False)
     settled_at = fields.Datetime(
-        readonly=True, copy=False, help="When clocks, chatter and stage followed the sending."
+        string="Settled on",
+        readonly=True,
+        copy=False,
+        help="When clocks, chatter and stage followed the sending.",
     )
     user_id = fields.Many2one(
         "res.users", string="Written by", readonly=True, default=lambda self: self.env.user

@@ -61,7 +61,9 @@ class SocialCareReply(models.Model):
         """Try an answer once more that failed, or that its author may no longer send."""
         self._check_acting()
         if any(reply.state not in ("failed", "to_approve") for reply in self):
-            raise UserError(self.env._("Only failed or held answers can be sent again."))
+            raise UserError(
+                self.env._("Only answers that failed or wait for approval can be sent again.")
+            )
         self._check_text()
         # Whoever presses the button answers for it.
         self.filtered(lambda reply: reply.state == "to_approve").sudo().user_id = self.env.user
@@ -146,8 +148,8 @@ class SocialCareReply(models.Model):
             if count["length"] > count["max_length"]:
                 raise UserError(
                     self.env._(
-                        "The text is %(over)s too long: %(network)s takes %(limit)s, "
-                        "it counts %(length)s. Shorten it.",
+                        "The text is %(over)s too long: %(network)s takes %(limit)s "
+                        "and counts this as %(length)s. Shorten it.",
                         over=count["length"] - count["max_length"],
                         network=account._get_network_name(),
                         limit=count["max_length"],

@@ -285,12 +285,12 @@ class SocialCareReply(models.Model):
         self.env["ir.cron"]._commit_progress(0)
         try:
             candidates = adapter.find_published(wire, since)
-        except networks.TransientError as error:
-            _logger.info("Answer %s: cannot look yet: %s", self.id, error)
-            return False  # stays sending; the next recovery looks again
-        except networks.NetworkError as error:
+        except networks.RejectedError as error:
             self._give_up("unconfirmed", error.code)
             return False
+        except networks.NetworkError as error:
+            _logger.info("Answer %s: cannot look yet: %s", self.id, error)
+            return False  # stays sending; the next recovery looks again
         owned = self._search_owned([item.external_id for item in candidates])
         candidates = [item for item in candidates if item.external_id not in owned]
         if not candidates:

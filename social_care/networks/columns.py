@@ -150,6 +150,6 @@ def _context(values: dict[str, Any]) -> dict[str, Any]:
     if not (text or url):
         return {}
     root = {"external_id": clean_id(values.get("thread_id")), "author": author, "handle": author}
-    return {
-        "root": {**root, "own": False, "text": text, "url": url, "picture": "", "posted_at": ""}
-    }
+    # A comment stands below a post of the brand; what a mention answers is anybody's.
+    own = clean_text(values.get("kind")).strip().lower() == "comment"
+    return {"root": {**root, "own": own, "text": text, "url": url, "picture": "", "posted_at": ""}}

@@ -1,12 +1,11 @@
-from . import (
-    test_access,
-    test_account,
-    test_conversation,
-    test_error_texts,
-    test_first_response,
-    test_ingest,
-    test_outbox,
-    test_reply,
-    test_ticket,
-    test_tours,
-)
+from . import test_access
+from . import test_account
+from . import test_conversation
+from . import test_error_texts
+from . import test_first_response
+from . import test_ingest
+from . import test_outbox
+from . import test_reply
+from . import test_ticket
+from . import test_tours
+from . import test_translations

@@ -218,7 +218,7 @@ class TestFirstResponse(SocialCareCommon):
         self.assertTrue(mention.ticket_id.sla_fits, "no “Set SLA” button after the answer")
 
     def test_a_promise_of_no_time_is_refused(self):
-        with self.assertRaisesRegex(ValidationError, "promises an answer in no time"):
+        with self.assertRaisesRegex(ValidationError, "promises an answer in zero time"):
             self.env["helpdesk.sla"].create({"name": "Zero", "social_target": "first_response"})
 
     def test_the_next_response_has_a_clock_of_its_own(self):

@@ -151,6 +151,20 @@ class TestOutbox(SocialCareCommon):
         self._publish()
         self.assertEqual((reply.state, len(self.network.ledger)), ("sent", 2))
 
+    def test_a_network_that_is_busy_is_looked_at_again_later(self):
+        reply = self._lose_the_answer()
+        find = self.network.find_published
+
+        def busy(adapter, wire, since):
+            raise networks.RateLimited(retry_after=60)
+
+        self.network.find_published = busy
+        self._publish()
+        self.assertEqual(reply.state, "sending")
+        self.network.find_published = find
+        self._publish()
+        self.assertEqual((reply.state, len(self.network.ledger)), ("sent", 1))
+
     def test_a_network_with_idempotency_keys_gets_the_same_key_again(self):
         self.network.has_idempotency_key = True
         reply = self._lose_the_answer()

@@ -32,7 +32,7 @@ export const deadlineField = {
     displayName: _t("Deadline in words"),
     supportedTypes: ["datetime"],
     isEmpty: (record, fieldName) => !record.data[fieldName],
-    listViewWidth: 130,
+    listViewWidth: [140, 220],
 };
 
 registry.category("fields").add("social_care_deadline", deadlineField);

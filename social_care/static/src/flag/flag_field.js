@@ -19,7 +19,7 @@ export class FlagField extends Component {
 
 export const flagField = {
     component: FlagField,
-    displayName: _t("Sign"),
+    displayName: _t("Mark"),
     supportedTypes: ["boolean"],
     isEmpty: () => false,
     listViewWidth: ({ hasLabel }) => (hasLabel ? [60, 120] : 32),

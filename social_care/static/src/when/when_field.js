@@ -32,7 +32,7 @@ export const whenField = {
     displayName: _t("Time in words"),
     supportedTypes: ["datetime"],
     isEmpty: (record, fieldName) => !record.data[fieldName],
-    listViewWidth: 130,
+    listViewWidth: [130, 200],
 };
 
 registry.category("fields").add("social_care_when", whenField);
