@@ -212,7 +212,7 @@ class HelpdeskTicket(models.Model):
 
         :return: list of dicts: ``key, who`` (customer, other, us, post), ``name, handle,
             avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, state,
-            state_label, private, outside, deleted, edited, likes, reposts``
+            state_label, private, outside, deleted, edited, under_way, likes, reposts``
         """
         self.ensure_one()
         self.check_access("read")
@@ -285,7 +285,7 @@ class HelpdeskTicket(models.Model):
             "state",
             "state_label",
         )
-        flags = ("private", "outside", "deleted", "edited", "own")
+        flags = ("private", "outside", "deleted", "edited", "own", "under_way")
         return (
             dict.fromkeys(keys, "")
             | dict.fromkeys(flags, False)
@@ -338,4 +338,7 @@ class HelpdeskTicket(models.Model):
             "private": reply.visibility != "public",
             "outside": reply.origin == "network",
             "error": reply.error_text or "",
+            # Clocks, stage and chatter follow a moment after the sending.
+            "under_way": reply.state in ("queued", "sending")
+            or (reply.state == "sent" and not reply.settled_at),
         }

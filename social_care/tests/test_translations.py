@@ -7,6 +7,32 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import trans_export
 
+# The same in both languages: Odoo's own files leave such a translation empty.
+SAME_IN_SPANISH = {
+    "%(hours)s h %(minutes)s min",
+    "%s d",
+    "%s h",
+    "%s min",
+    '<span class="o_stat_text">Ticket</span>',
+    "Avatar",
+    "Avatar 1024",
+    "Avatar 128",
+    "Avatar 256",
+    "Avatar 512",
+    "Bot",
+    "Cursor",
+    "Error",
+    "ID",
+    "Influencer",
+    "Mastodon",
+    "Normal",
+    "Odoo",
+    "Ticket",
+    "Tickets",
+    "Token",
+    "VIP",
+    "https://…",
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
 
@@ -30,18 +56,19 @@ class TestTranslations(TransactionCase):
 
     def test_no_term_is_untranslated(self):
         self.assertGreater(len(self.template), 300)
-        missing = [
+        missing = {
             entry.msgid
             for entry in self.template
             if entry.msgid not in self.spanish or not self.spanish[entry.msgid].msgstr
-        ]
-        self.assertFalse(missing)
+        }
+        self.assertFalse(missing - SAME_IN_SPANISH)
+        self.assertFalse(SAME_IN_SPANISH - missing, "these are no terms any more")
 
     def test_nothing_is_left_fuzzy(self):
         self.assertFalse([entry.msgid for entry in self.spanish.values() if entry.fuzzy])
 
     def test_placeholders_are_kept(self):
-        for entry in self.spanish.values():
+        for entry in filter(lambda item: item.msgstr, self.spanish.values()):
             self.assertEqual(
                 sorted(PLACEHOLDER.findall(entry.msgid)),
                 sorted(PLACEHOLDER.findall(entry.msgstr)),

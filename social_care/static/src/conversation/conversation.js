@@ -78,7 +78,7 @@ export class Conversation extends Component {
     }
 
     get isUnderWay() {
-        return this.state.bubbles.some((bubble) => ["queued", "sending"].includes(bubble.state));
+        return this.state.bubbles.some((bubble) => bubble.under_way);
     }
 
     /** While an answer is on its way, see what becomes of it; then the form is out of date. */
