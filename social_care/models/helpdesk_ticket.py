@@ -108,12 +108,15 @@ class HelpdeskTicket(models.Model):
             "sending": self.env._("The answer is on its way."),
             "unconfirmed": self.env._("Nobody can tell whether the answer was sent."),
         }
-        by_state = {"queued": "sending", "sending": "sending"}
-        by_state |= {"unconfirmed": "unconfirmed", "failed": "failed"}
+        by_state = {"queued": "sending", "sending": "sending", "unconfirmed": "unconfirmed"}
+        by_state |= {"failed": "failed", "to_approve": "failed"}
         for ticket in self:
-            last = ticket.sudo().social_reply_ids.filtered(lambda reply: reply.state in by_state)[
-                :1
-            ]
+            replies = ticket.sudo().social_reply_ids.filtered(
+                lambda reply: reply.state not in ("draft", "cancelled")
+            )
+            # What nobody has decided stays in sight; a failure only until a later answer.
+            undecided = replies.filtered(lambda reply: reply.state == "unconfirmed")
+            last = (undecided or replies)[:1]
             state = by_state.get(last.state, False)
             ticket.social_outbox_state = state
             ticket.social_outbox_text = last.error_text if state == "failed" else texts.get(state)
@@ -224,7 +227,10 @@ class HelpdeskTicket(models.Model):
     def action_social_retry(self):
         """Try the failed answer again."""
         self.ensure_one()
-        self.social_reply_ids.filtered(lambda reply: reply.state == "failed")[:1].action_retry()
+        failed = self.social_reply_ids.filtered(
+            lambda reply: reply.state in ("failed", "to_approve")
+        )
+        failed[:1].action_retry()
         return True
 
     def action_social_replies(self):

@@ -106,6 +106,9 @@ class SocialCareQueue(models.AbstractModel):
             "unreadable_document": _("The file is neither JSON Lines nor CSV. Check it."),
             "no_readable_row": _("No row of the file can be read. See “Not understood”."),
             "no_network": _("The add-on for this network is not installed."),
+            "author_gone": _(
+                "Its author may no longer answer this ticket. Try again in your own name."
+            ),
             "set_aside": _("This did not work five times. Check it and try again."),
             "internal_error": _("Something went wrong in Odoo. The log tells more."),
         }

@@ -139,7 +139,8 @@ class SocialCareReply(models.Model):
     def _send_claimed(self, reply):
         queued_at = reply.queued_at
         if not reply._is_still_allowed():
-            reply._run_unit(partial(reply.write, {"state": "to_approve"}), processed=0)
+            held = {"state": "to_approve", "error_code": "author_gone"}
+            reply._run_unit(partial(reply.write, held), processed=0)
             return
         if not reply._claim("queued"):
             return

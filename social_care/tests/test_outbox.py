@@ -66,6 +66,7 @@ class TestOutbox(SocialCareCommon):
         self.ticket.with_user(self.agent).action_social_retry()
         self._publish()
         self.assertEqual(reply.state, "sent")
+        self.assertFalse(self.ticket.social_outbox_state)
 
     def test_429_waits_as_long_as_the_network_says(self):
         self.network.failure = networks.RateLimited(status=429, retry_after=600)
@@ -257,6 +258,8 @@ class TestOutbox(SocialCareCommon):
         self._publish()
         self.assertEqual(reply.state, "to_approve")
         self.assertFalse(self.network.ledger)
+        self.assertEqual(self.ticket.social_outbox_state, "failed")
+        self.assertIn("Try again in your own name", self.ticket.social_outbox_text)
         colleague = new_test_user(
             self.env, "care_colleague", groups="social_care.social_care_group_reviewer"
         )
