@@ -1,4 +1,5 @@
-from . import social_care_queue  # first: the other models inherit it
+from . import social_care_queue  # these two first: the other models inherit them
+from . import social_care_export
 from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .social_care_intent import INTENTS
+
 
 class HelpdeskSla(models.Model):
     _inherit = "helpdesk.sla"
@@ -19,13 +21,7 @@ class HelpdeskSla(models.Model):
     )
     social_minutes = fields.Integer(string="Minutes")
     social_intent = fields.Selection(
-        [
-            ("question", "Question"),
-            ("complaint", "Complaint"),
-            ("request", "Request"),
-            ("praise", "Praise"),
-            ("other", "Other"),
-        ],
+        INTENTS,
         string="Message type",
         help="Leave empty for all.",
     )

@@ -3,6 +3,8 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .social_care_intent import INTENTS
+
 
 class HelpdeskTicket(models.Model):
     """A ticket that came from a social network: who, where, and how long they wait.
@@ -36,13 +38,7 @@ class HelpdeskTicket(models.Model):
         "social.care.reply", "ticket_id", string="Answers", readonly=True
     )
     social_intent = fields.Selection(
-        [
-            ("question", "Question"),
-            ("complaint", "Complaint"),
-            ("request", "Request"),
-            ("praise", "Praise"),
-            ("other", "Other"),
-        ],
+        INTENTS,
         string="Type",
         copy=False,
     )

@@ -46,32 +46,51 @@ class HelpdeskTicketSla(models.Model):
         policies = self.env["helpdesk.sla"].browse(
             {vals["sla_id"] for vals in vals_list if vals.get("sla_id")}
         )
-        if all(policy.social_target == "stage" for policy in policies):
+        responses = policies.filtered(lambda policy: policy.social_target != "stage")
+        if not responses:
             return vals_list
-        tickets = self.env["helpdesk.ticket"].browse({vals["ticket_id"] for vals in vals_list})
+        started = [
+            self._social_care_prepare_start(vals, responses.browse(vals["sla_id"]))
+            for vals in vals_list
+            if vals.get("sla_id") in responses.ids
+        ]
+        kept = [vals for vals in vals_list if vals.get("sla_id") not in responses.ids]
+        return kept + self._social_care_plan_batch(started)
+
+    @api.model
+    def _social_care_prepare_start(self, vals, policy):
+        """Values of a running response row, still without its deadline."""
+        ticket = self.env["helpdesk.ticket"].browse(vals["ticket_id"])
+        calendar = ticket.team_id._social_care_calendar(ticket.company_id)
+        start = vals.get("social_started_at") or ticket.social_waiting_since
+        return {
+            "last_state_date": start,
+            **vals,
+            "state": "in_progress",
+            "social_started_at": start,
+            "hours": policy._social_care_hours(calendar),
+        }
+
+    @api.model
+    def _social_care_plan_batch(self, vals_list):
+        """Add the deadlines, one call a calendar; rows that can have none are left out."""
+        planned = []
         by_calendar = {}
-        kept = []
         for vals in vals_list:
-            policy = policies.browse(vals["sla_id"])
-            if policy.social_target == "stage":
-                kept.append(vals)
-                continue
-            ticket = tickets.browse(vals["ticket_id"])
+            ticket = self.env["helpdesk.ticket"].browse(vals["ticket_id"])
             calendar = ticket.team_id._social_care_calendar(ticket.company_id)
-            start = vals.get("social_started_at") or ticket.social_waiting_since
-            hours = policy._social_care_hours(calendar)
-            vals = {**vals, "state": "in_progress", "social_started_at": start, "hours": hours}
-            vals.setdefault("last_state_date", start)
             by_calendar.setdefault((calendar, ticket.company_id), []).append(vals)
         for (calendar, company), rows in by_calendar.items():
+            if not calendar:
+                continue
             pairs = [(vals["social_started_at"], vals["hours"]) for vals in rows]
-            deadlines = (
-                calendar._plan_hours_batch(pairs, company) if calendar else [False] * len(rows)
-            )
-            for vals, deadline in zip(rows, deadlines, strict=True):
-                if deadline:
-                    kept.append({**vals, "deadline": deadline})
-        return kept
+            deadlines = calendar._plan_hours_batch(pairs, company)
+            planned += [
+                {**vals, "deadline": deadline}
+                for vals, deadline in zip(rows, deadlines, strict=True)
+                if deadline
+            ]
+        return planned
 
     def _social_care_responses(self):
         """The rows that wait for an answer rather than for a stage."""

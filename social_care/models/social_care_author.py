@@ -19,7 +19,7 @@ class SocialCareAuthor(models.Model):
 
     _name = "social.care.author"
     _description = "Social care author"
-    _inherit = ["avatar.mixin"]
+    _inherit = ["avatar.mixin", "social.care.export"]
     _order = "name, id"
     _rec_names_search = ["name", "handle"]
 

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .. import networks
+from .social_care_intent import INTENTS
 
 TITLE_LENGTH = 80  # characters of the first message that name a ticket
 
@@ -17,7 +18,7 @@ class SocialCareMention(models.Model):
 
     _name = "social.care.mention"
     _description = "Social care message"
-    _inherit = ["social.care.queue"]
+    _inherit = ["social.care.queue", "social.care.export"]
     _order = "posted_at desc, id desc"
     _rec_name = "body"
 
@@ -97,13 +98,7 @@ class SocialCareMention(models.Model):
     decision_note = fields.Char(string="Note")
     watch_until = fields.Datetime(readonly=True)
     intent = fields.Selection(
-        [
-            ("question", "Question"),
-            ("complaint", "Complaint"),
-            ("request", "Request"),
-            ("praise", "Praise"),
-            ("other", "Other"),
-        ],
+        INTENTS,
         string="Type",
     )
     severe = fields.Boolean()

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .social_care_conversations import SocialCareConversations
+from .social_care_export import quote_formula
 from .social_care_queue import MAX_ATTEMPTS
 
 _logger = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ class SocialCareMention(models.Model):
         team = account.team_line_ids.team_id.filtered("active")[:1]
         waiting = conversation.waiting_mentions
         return {
-            "name": first.display_name,
+            "name": quote_formula(first.display_name),
             "description": self.env["helpdesk.ticket"]._social_care_to_html(first.body),
             "team_id": team.id,
             # Nobody is assigned by default: not OdooBot, whose cron this is.
@@ -152,7 +153,7 @@ class SocialCareMention(models.Model):
             "company_id": account.company_id.id,
             "channel_id": account.channel_id.id,
             "partner_id": author.partner_id.id,
-            "partner_name": author.partner_id.name or author.name or author.handle,
+            "partner_name": author.partner_id.name or quote_formula(author.name or author.handle),
             "partner_email": author.partner_id.email,
             "social_account_id": account.id,
             "social_author_id": author.id,

@@ -12,7 +12,7 @@ class SocialCareReply(models.Model):
 
     _name = "social.care.reply"
     _description = "Social care answer"
-    _inherit = ["social.care.queue"]
+    _inherit = ["social.care.queue", "social.care.export"]
     _order = "id desc"
     _rec_name = "body"
 

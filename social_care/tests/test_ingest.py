@@ -92,6 +92,17 @@ class TestIngest(SocialCareCommon):
         self.assertNotIn("<script>", mentions[0].ticket_id.description)
         self.assertEqual(len(mentions.ticket_id), 6)
 
+    def test_formulas_leave_odoo_as_text(self):
+        author = networks.Author(external_id="f@x", handle="f", name="=1+1")
+        mention = self._receive(self._mention("1", author=author, body="=HYPERLINK(0)"))
+        self.assertEqual(mention.export_data(["body"])["datas"], [["'=HYPERLINK(0)"]])
+        self.assertEqual(mention.author_id.export_data(["name"])["datas"], [["'=1+1"]])
+        ticket = mention.ticket_id
+        self.assertEqual(
+            ticket.export_data(["name", "partner_name"])["datas"], [["“=HYPERLINK(0)”", "“=1+1”"]]
+        )
+        self.assertEqual(mention.body, "=HYPERLINK(0)", "here it stays as it was said")
+
     def test_a_mention_without_author_is_kept(self):
         mention = self._receive(networks.Mention(external_id="1", body="hi", posted_at=MONDAY_10))
         self.assertFalse(mention.author_id)

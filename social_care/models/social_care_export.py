@@ -1,0 +1,27 @@
+from odoo import models
+
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def quote_formula(text):
+    """A stranger's line where it becomes a title or a name: never the beginning of a formula."""
+    return f"“{text}”" if text and text.startswith(FORMULA_MARKS) else text
+
+
+class SocialCareExport(models.AbstractModel):
+    """Strangers' words leave Odoo as text: a spreadsheet must not calculate them."""
+
+    _name = "social.care.export"
+    _description = "Social care export"
+
+    def export_data(self, fields_to_export):
+        exported = super().export_data(fields_to_export)
+        exported["datas"] = [
+            [
+                f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell
+                for cell in row
+            ]
+            for row in exported["datas"]
+        ]
+        return exported
