@@ -35,17 +35,20 @@ class SocialCareReply(models.Model):
     def _cron_publish(self):
         """Recover, send and settle; goes on until nothing is due or time is up."""
         self._recover()
+        tried = []
         while True:
-            due = self._search_due()
+            due = self._search_due(tried)
+            tried += due.ids  # each once a run: what could not go out now waits for the next
             self.env["ir.cron"]._commit_progress(remaining=len(due))
             if not due or not due._publish():
                 break
         self._settle_sent()
 
     @api.model
-    def _search_due(self):
+    def _search_due(self, tried):
         return self.search(
             [
+                ("id", "not in", tried),
                 ("state", "=", "queued"),
                 ("next_try_at", "<=", fields.Datetime.now()),
                 ("account_id.state", "in", ("connected", "degraded")),
@@ -100,6 +103,8 @@ class SocialCareReply(models.Model):
                 self.invalidate_recordset()
                 if self.exists().state == state:
                     work(self)
+                # Whatever was read or written ends before the lock goes.
+                self.env["ir.cron"]._commit_progress(0)
             except Exception:
                 # The row stays as it is, for recovery: nobody knows what went out.
                 _logger.exception("Answer %s: sending failed", self.id)
@@ -142,7 +147,7 @@ class SocialCareReply(models.Model):
             held = {"state": "to_approve", "error_code": "author_gone"}
             reply._run_unit(partial(reply.write, held), processed=0)
             return
-        if not reply._claim("queued"):
+        if reply._is_another_under_way() or not reply._claim("queued"):
             return
         look_first = queued_at and queued_at < fields.Datetime.now() - LOOK_FIRST_AFTER
         if look_first and not reply._find_sent_or_decide():
@@ -159,6 +164,20 @@ class SocialCareReply(models.Model):
             reply._give_up("unconfirmed", "set_aside")
         elif (trusted or reply._find_sent_or_decide()) and reply._claim("sending"):
             reply._call_network()
+
+    def _is_another_under_way(self):
+        """Whether an answer to the same message has to be sent or decided first."""
+        return bool(
+            self.mention_id
+            and self.search_count(
+                [
+                    ("mention_id", "=", self.mention_id.id),
+                    ("state", "in", ("sending", "unconfirmed")),
+                    ("id", "!=", self.id),
+                ],
+                limit=1,
+            )
+        )
 
     def _is_still_allowed(self):
         """Whether the author may still answer this ticket through this account."""

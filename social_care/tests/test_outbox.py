@@ -129,6 +129,16 @@ class TestOutbox(SocialCareCommon):
         self.assertEqual(reply.state, "sent")
         self.assertEqual(len(self.network.ledger), 1)
 
+    def test_a_second_answer_waits_until_the_first_is_decided(self):
+        first = self._lose_the_answer()
+        self.network.ledger.append(self.network.ledger[0])
+        second = self._answer(self.mention, body="And your coat")
+        self._publish()
+        self.assertEqual((first.state, second.state), ("unconfirmed", "queued"))
+        first.with_user(self.agent).action_confirm_sent()
+        self._publish()
+        self.assertEqual(second.state, "sent")
+
     def test_two_candidates_are_for_a_person_to_decide(self):
         reply = self._lose_the_answer()
         self.network.ledger.append(self.network.ledger[0])
