@@ -67,14 +67,17 @@ class HelpdeskTicket(models.Model):
                 ticket._social_care_in_its_language()._social_care_note_answer(reply)
             if answers:
                 ticket._social_care_stop_clocks(answers)
-                ticket._social_care_move(close=any(answers.mapped("then_close")))
+                # What came in after the agent pressed the button keeps the ticket open.
+                close = any(answers.mapped("then_close")) and not ticket.social_waiting_since
+                ticket._social_care_move(close=close)
 
     def _social_care_stop_clocks(self, answers):
         self.ensure_one()
-        first, last = answers[0].sent_at, answers[-1].sent_at
+        first = answers[0].sent_at
         start = self.social_waiting_since
         self.ticket_sla_ids._social_care_reach(first)
-        values = {"social_waiting_since": self._social_care_waiting_after(last)}
+        uncovered = self._social_care_uncovered(answers)
+        values = {"social_waiting_since": uncovered[:1]._get_clock_start()}
         if not values["social_waiting_since"]:
             values["social_unread"] = False
         if start and start <= first and not self.social_first_response_at:
@@ -86,13 +89,20 @@ class HelpdeskTicket(models.Model):
         elif not self.social_first_response_at and not start:
             values["social_first_response_at"] = first
         self.write(values)
+        if uncovered:
+            self._social_care_start_clock(uncovered[:1])
 
-    def _social_care_waiting_after(self, moment):
-        """Since when the customer waits after an answer: the first message it did not cover."""
+    def _social_care_uncovered(self, answers):
+        """Messages that the answers cannot have meant, oldest first.
+
+        An agent answers what was there when the button was pressed, however
+        late the network takes the answer.
+        """
+        seen = max(min(answer.queued_at or answer.sent_at, answer.sent_at) for answer in answers)
         later = self.social_mention_ids.filtered(
-            lambda mention: mention.posted_at > moment and mention._starts_clock()
+            lambda mention: mention._get_clock_start() > seen and mention._starts_clock()
         )
-        return min((mention._get_clock_start() for mention in later), default=False)
+        return later.sorted(lambda mention: (mention._get_clock_start(), mention.id))
 
     def _social_care_move(self, close=False):
         """A new ticket goes to in progress, or to its end where the agent asked for that."""
@@ -144,7 +154,7 @@ class HelpdeskTicket(models.Model):
             message_type="comment",
         )
         if author:
-            message.social_author_id = author
+            message.sudo().social_author_id = author
         return message
 
     def _social_care_quote(self, mention):

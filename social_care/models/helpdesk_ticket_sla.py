@@ -94,7 +94,8 @@ class HelpdeskTicketSla(models.Model):
 
     def _social_care_responses(self):
         """The rows that wait for an answer rather than for a stage."""
-        return self.filtered(lambda row: row.sla_id.social_target not in (False, "stage"))
+        # By the row, not by its policy: a policy's target may be changed later.
+        return self.filtered("social_started_at")
 
     def _compute_sla_data(self):
         responses = self._social_care_responses()

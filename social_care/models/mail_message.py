@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from odoo.addons.mail.tools.discuss import Store
 
@@ -14,6 +15,20 @@ class MailMessage(models.Model):
         ondelete="set null",
         help="A customer's profile: shown in place of the sender, who is nobody's contact.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_social_author(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_social_author([vals])
+        return super().write(vals)
+
+    def _check_social_author(self, vals_list):
+        """Nobody speaks in a customer's name."""
+        if not self.env.su and any(vals.get("social_author_id") for vals in vals_list):
+            raise AccessError(self.env._("Nobody can write in a customer's name."))
 
     def _to_store_defaults(self, target):
         # sudo: the name and picture of a message's author, as for contacts and guests

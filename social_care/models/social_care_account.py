@@ -96,11 +96,17 @@ class SocialCareAccount(models.Model):
         string="File",
         copy=False,
         attachment=True,
+        groups="social_care.social_care_group_manager",
         help="JSON Lines or CSV. Each file is read once, from the top.",
     )
     document_name = fields.Char(copy=False)
 
-    cursor = fields.Json(readonly=True, copy=False, help="Where reading goes on.")
+    cursor = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="social_care.social_care_group_manager",
+        help="Where reading goes on.",
+    )
     next_poll_at = fields.Datetime(string="Next look", readonly=True, copy=False)
     poll_attempts = fields.Integer(readonly=True, copy=False)
     last_received_at = fields.Datetime(string="Last message", readonly=True, copy=False)
@@ -202,6 +208,7 @@ class SocialCareAccount(models.Model):
         return super().create([self._prepare_values(vals) for vals in vals_list])
 
     def write(self, vals):
+        self._check_identity_change(vals)
         vals = self._prepare_values(vals)
         if "base_url" not in vals or all(
             not account.base_url or account.base_url == vals["base_url"] for account in self
@@ -227,6 +234,22 @@ class SocialCareAccount(models.Model):
         if vals.get("document"):
             vals.update({"cursor": False, "next_poll_at": fields.Datetime.now()})
         return vals
+
+    def _check_identity_change(self, vals):
+        """What an account is stays once messages came: practice must not turn into earnest."""
+        changed = self.filtered(
+            lambda account: any(
+                name in vals and vals[name] != account[name] for name in ("practice", "network")
+            )
+        )
+        used = self.env["social.care.mention"].sudo()
+        if changed and used.search_count([("account_id", "in", changed.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "This account has messages: its network and practice stay as they are. "
+                    "Create another account."
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

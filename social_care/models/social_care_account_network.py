@@ -2,6 +2,7 @@ import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import file_open
 
 from .. import networks
@@ -176,6 +177,8 @@ class SocialCareAccount(models.Model):
 
     def action_resume(self):
         self.check_access("write")
+        if any(account.state != "paused" or not account.since for account in self):
+            raise UserError(self.env._("Only a paused account can resume. Test its connection."))
         self.sudo().write({"state": "connected", "next_poll_at": fields.Datetime.now()})
         self._wake("social_care.ir_cron_poll")
         return True

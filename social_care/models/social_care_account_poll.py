@@ -77,8 +77,6 @@ class SocialCareAccount(models.Model):
         try:
             adapter = self._get_adapter()
             self._fetch_pages(adapter)
-            self._fetch_missing_context(adapter)
-            self._refresh_open_mentions(adapter)
         except networks.NetworkError as error:
             self._forget_transaction()
             self._run_unit(partial(self._record_failure, error), processed=0)
@@ -90,6 +88,20 @@ class SocialCareAccount(models.Model):
             self._run_unit(partial(self._record_failure, failure), processed=0)
         else:
             self._run_unit(self._record_success, processed=0)
+            self._fetch_extras(adapter)
+
+    def _fetch_extras(self, adapter):
+        """What is worth having but says nothing about the account's health."""
+        for fetch in (self._fetch_missing_context, self._refresh_open_mentions):
+            try:
+                fetch(adapter)
+            except networks.NetworkError as error:
+                _logger.info("Account %s: %s left for later: %s", self.id, fetch.__name__, error)
+                self._forget_transaction()
+                break
+            except Exception:
+                _logger.exception("Account %s: %s failed", self.id, fetch.__name__)
+                self._forget_transaction()
 
     def _fetch_pages(self, adapter):
         while True:
@@ -171,8 +183,10 @@ class SocialCareAccount(models.Model):
             self.env["ir.cron"]._commit_progress(0)
             try:
                 context = adapter.fetch_context(wire)
-            except networks.RejectedError:
-                context = {}  # the post may be gone; the mention stands without it
+            except networks.RateLimited:
+                raise
+            except networks.NetworkError:
+                context = {}  # gone, hidden or too large: the mention stands without it
             values = {"context": context or mention.context, "context_missing": False}
             self._run_unit(partial(mention.write, values), processed=0)
 

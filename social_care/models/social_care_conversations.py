@@ -22,7 +22,12 @@ class Conversation:
         self.ticket = ticket
         self.is_new = not ticket
         self.reopens = False
-        self.closed_at = ticket.closed_date if ticket.closed else None
+        # A stage may have become a closed one without anybody closing the ticket.
+        self.closed_at = (
+            (ticket.closed_date or ticket.last_stage_update or ticket.write_date)
+            if ticket.closed
+            else None
+        )
         self.moved_at = moved_at
         self.threads = set(threads)
         self.team = ticket.team_id or mention.account_id.team_line_ids.team_id[:1]
@@ -38,16 +43,17 @@ class Conversation:
 
     def moved_lately(self, mention):
         window = timedelta(hours=self.team.social_join_hours if self.team else JOIN_HOURS)
-        return bool(self.moved_at) and mention.posted_at - self.moved_at <= window
+        return bool(self.moved_at) and mention._get_clock_start() - self.moved_at <= window
 
     def may_reopen(self, mention):
         window = timedelta(days=self.team.social_reopen_days if self.team else REOPEN_DAYS)
-        return mention.posted_at - self.closed_at <= window
+        return mention._get_clock_start() - self.closed_at <= window
 
     def add(self, mention):
         self.mentions |= mention
         self.threads.update(thread_keys(mention))
-        self.moved_at = max(self.moved_at or mention.posted_at, mention.posted_at)
+        said_at = mention._get_clock_start()
+        self.moved_at = max(self.moved_at or said_at, said_at)
 
 
 class Plan:
@@ -106,7 +112,7 @@ class SocialCareConversations:
             return last
         if not last.is_open() and last.may_reopen(mention):
             # Thanks after the end are logged there and reopen nothing.
-            last.reopens = last.reopens or not mention._is_courtesy()
+            last.reopens = last.reopens or mention._starts_clock()
             return last
         return self._open_new(mention, mine, previous=last.ticket)
 
@@ -147,7 +153,8 @@ class SocialCareConversations:
         rows = self.env.execute_query(
             SQL(
                 """SELECT m.account_id, m.author_id, m.ticket_id,
-                          GREATEST(MAX(m.posted_at), MAX(r.sent_at)) AS moved_at,
+                          GREATEST(MAX(LEAST(m.posted_at, m.received_at)), MAX(r.sent_at))
+                              AS moved_at,
                           ARRAY_AGG(DISTINCT m.external_id)
                           || ARRAY_AGG(DISTINCT COALESCE(m.thread_external_id, m.external_id))
                      FROM social_care_mention m
@@ -160,7 +167,9 @@ class SocialCareConversations:
                 self.mentions.account_id.ids,
             )
         )
-        tickets = self.env["helpdesk.ticket"].browse(row[2] for row in rows).exists()
+        tickets = (
+            self.env["helpdesk.ticket"].browse(row[2] for row in rows).exists().filtered("active")
+        )
         alive = {ticket.id: ticket for ticket in tickets}
         for account_id, author_id, ticket_id, moved_at, threads in rows:
             if ticket_id in alive:

@@ -288,8 +288,7 @@ class SocialCareMention(models.Model):
     def action_make_ticket(self):
         """Turn messages into tickets, by hand; one opens at once."""
         self._check_deciding()
-        undecided = self.filtered(lambda mention: mention.state != "ticket")
-        undecided.sudo()._to_tickets(decided_by=self.env.user)
+        self.sudo()._to_tickets(decided_by=self.env.user)
         if len(self) != 1:
             return {"type": "ir.actions.client", "tag": "soft_reload"}
         return self.ticket_id._social_care_open()

@@ -114,7 +114,10 @@ class SocialCareMention(models.Model):
         :param decided_by: the user who decided, or None for the rules
         :return: the tickets
         """
-        ordered = self.sorted(lambda item: (item.posted_at, item.id))
+        self._lock_authors()  # by hand too: the cron may be busy with the same person
+        ordered = self.filtered(lambda item: item.state != "ticket").sorted(
+            lambda item: (item._get_clock_start(), item.id)
+        )
         plan = SocialCareConversations(ordered).plan()
         now = fields.Datetime.now()
         new_tickets = self.env["helpdesk.ticket"].create(

@@ -155,8 +155,12 @@ class SocialCareReply(models.Model):
             raise AccessError(self.env._("Only text, pictures and visibility can be changed here."))
         if any(reply.state not in ("draft", "failed", "to_approve") for reply in self):
             raise UserError(self.env._("An answer on its way can no longer be changed."))
-        if "mention_id" in vals:
-            self._check_may_answer(self.env["social.care.mention"].browse(vals["mention_id"]))
+        if any(
+            reply.mention_id.id != vals.get("mention_id", reply.mention_id.id) for reply in self
+        ):
+            raise AccessError(
+                self.env._("An answer cannot move to another message. Write a new one.")
+            )
         if "attachment_ids" in vals:
             self.env["ir.attachment"].browse(self._get_linked_ids(vals)).check_access("read")
         return super(SocialCareReply, self.sudo()).write(vals)
@@ -194,7 +198,8 @@ class SocialCareReply(models.Model):
                 ids.append(command[1])
             elif command[0] == 6:
                 ids.extend(command[2])
-            elif command[0] in (0, 1):
+            elif command[0] not in (3, 5):
+                # As superuser the others would create, change or delete any attachment.
                 raise AccessError(self.env._("Upload pictures first, then add them."))
         return ids
 

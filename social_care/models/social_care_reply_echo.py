@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .. import networks
 
@@ -28,11 +29,19 @@ class SocialCareReply(models.Model):
     def _meet_echo(self, account, item):
         """An echo may arrive before our own call returned: met by parent and text."""
         under_way = self.search(
-            [
-                ("account_id", "=", account.id),
-                ("state", "in", ("sending", "unconfirmed")),
-                ("parent_external_id", "=", item.parent_external_id),
-            ]
+            Domain(
+                [
+                    ("account_id", "=", account.id),
+                    ("origin", "=", "odoo"),
+                    ("parent_external_id", "=", item.parent_external_id),
+                ]
+            )
+            & (
+                Domain("state", "in", ("sending", "unconfirmed"))
+                # Put back after an attempt, or confirmed by a person without its id.
+                | Domain([("state", "=", "queued"), ("claimed_at", "!=", False)])
+                | Domain([("state", "=", "sent"), ("external_id", "=", False)])
+            )
         )
         if not under_way:
             return False

@@ -33,8 +33,7 @@ class SocialCareReply(models.Model):
 
     @api.model
     def _cron_publish(self):
-        """Recover, send and settle; goes on until nothing is due or time is up."""
-        self._recover()
+        """Send, settle and recover; goes on until nothing is due or time is up."""
         tried = []
         while True:
             due = self._search_due(tried)
@@ -42,6 +41,9 @@ class SocialCareReply(models.Model):
             self.env["ir.cron"]._commit_progress(remaining=len(due))
             if not due or not due._publish():
                 break
+        self._settle_sent()
+        # Last: a network that hangs must not hold up what can go out.
+        self._recover()
         self._settle_sent()
 
     @api.model
@@ -73,13 +75,15 @@ class SocialCareReply(models.Model):
         """Replies whose sender died: seen by their free lock and old claim."""
         self.env.cr.execute(
             SQL(
-                """SELECT id FROM social_care_reply
-                    WHERE state = 'sending'
-                      AND claimed_at < %s - interval '%s minutes'
-                 ORDER BY claimed_at LIMIT %s""",
-                SQL(NOW_SQL),
-                LEASE_MINUTES,
-                BATCH,
+                """SELECT r.id FROM social_care_reply r
+                     JOIN social_care_account a ON a.id = r.account_id
+                    WHERE r.state = 'sending' AND a.state IN ('connected', 'degraded')
+                      AND r.claimed_at < %(now)s - interval '%(lease)s minutes'
+                      AND COALESCE(r.next_try_at, r.claimed_at) <= %(now)s
+                 ORDER BY r.next_try_at, r.claimed_at LIMIT %(batch)s""",
+                now=SQL(NOW_SQL),
+                lease=LEASE_MINUTES,
+                batch=BATCH,
             )
         )
         for (reply_id,) in self.env.cr.fetchall():
@@ -126,9 +130,12 @@ class SocialCareReply(models.Model):
                           SET state = 'sending', attempts = attempts + 1,
                               claimed_at = %(now)s, claim = %(claim)s
                         WHERE id = %(id)s AND state = %(state)s
-                          AND (state = 'sending' OR next_try_at <= %(now)s)
+                          AND (state = 'queued' AND next_try_at <= %(now)s
+                               OR state = 'sending'
+                                  AND claimed_at < %(now)s - interval '%(lease)s minutes')
                     RETURNING id""",
                     now=SQL(NOW_SQL),
+                    lease=LEASE_MINUTES,
                     claim=claim,
                     id=self.id,
                     state=state,
@@ -157,13 +164,30 @@ class SocialCareReply(models.Model):
     @api.model
     def _recover_claimed(self, reply):
         """Send again only where that cannot double: by key, or after looking."""
-        adapter = reply.account_id._get_adapter()
-        age = fields.Datetime.now() - reply.claimed_at
+        age = reply._get_claim_age()
+        if age < timedelta(minutes=LEASE_MINUTES):
+            return  # another worker recovered it meanwhile
+        try:
+            adapter = reply.account_id._get_adapter()
+        except networks.NetworkError as error:
+            reply._give_up("unconfirmed", error.code)
+            return
         trusted = adapter.has_idempotency_key and age < KEY_TRUSTED
         if reply.attempts >= MAX_ATTEMPTS:
             reply._give_up("unconfirmed", "set_aside")
         elif (trusted or reply._find_sent_or_decide()) and reply._claim("sending"):
             reply._call_network()
+
+    def _get_claim_age(self):
+        """Time since the claim, by PostgreSQL's clock as it was claimed."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT %s - claimed_at FROM social_care_reply WHERE id = %s",
+                SQL(NOW_SQL),
+                self.id,
+            )
+        )
+        return self.env.cr.fetchone()[0]
 
     def _is_another_under_way(self):
         """Whether an answer to the same message has to be sent or decided first."""
@@ -185,9 +209,12 @@ class SocialCareReply(models.Model):
         author = self.user_id
         if not author or not self.ticket_id:
             return True
-        if not author.active:
+        if not author.active or not author.has_group("social_care.social_care_group_agent"):
             return False
-        return self.ticket_id.with_user(author).has_access("write")
+        attachments = self.attachment_ids.with_user(author)
+        return self.ticket_id.with_user(author).has_access("write") and (
+            not attachments or attachments.has_access("read")
+        )
 
     # -- Steps 3 and 4: call, result ------------------------------------------
 
@@ -238,23 +265,33 @@ class SocialCareReply(models.Model):
     def _record_sent(self, published, claim=None):
         """Store the network's id. An echo may have done so before: then nothing is left to do."""
         self.ensure_one()
-        self._absorb_echo(published.external_id)
         self.flush_recordset()
         self.env.cr.execute(
             SQL(
-                """UPDATE social_care_reply
-                      SET state = 'sent', external_id = %(external_id)s, url = %(url)s,
-                          sent_at = %(sent_at)s, error_code = NULL
-                    WHERE id = %(id)s AND state IN ('sending', 'unconfirmed')
-                      AND (%(claim)s IS NULL OR claim = %(claim)s)""",
-                external_id=published.external_id or None,
-                url=published.url or None,
-                sent_at=published.posted_at or fields.Datetime.now(),
+                """SELECT id FROM social_care_reply
+                    WHERE id = %(id)s
+                      AND (%(claim)s IS NULL OR claim = %(claim)s)
+                      AND (state IN ('sending', 'unconfirmed')
+                           OR state = 'queued' AND claimed_at IS NOT NULL
+                           OR state = 'sent' AND external_id IS NULL)
+                      FOR NO KEY UPDATE""",
                 id=self.id,
                 claim=claim,
             )
         )
-        self.invalidate_recordset(flush=False)
+        if not self.env.cr.fetchone():
+            return
+        self.invalidate_recordset()
+        self._absorb_echo(published.external_id)
+        self.write(
+            {
+                "state": "sent",
+                "external_id": published.external_id or False,
+                "url": published.url,
+                "sent_at": self.sent_at or published.posted_at or fields.Datetime.now(),
+                "error_code": False,
+            }
+        )
 
     def _absorb_echo(self, external_id):
         """An echo so rewritten that it was taken for an answer from outside Odoo is this row."""
@@ -278,10 +315,11 @@ class SocialCareReply(models.Model):
             self.error_code = error.code  # stays sending: recovery looks before it repeats
             return
         values = {"state": "queued", "error_code": error.code, "claim": False}
-        if isinstance(error, networks.AuthenticationError):
+        refused = isinstance(error, networks.RejectedError) or error.code == "missing_permission"
+        if isinstance(error, networks.AuthenticationError) and not refused:
             self.account_id._record_failure(error)
             values["attempts"] = 0  # held, not failed: it goes out after the reconnect
-        elif isinstance(error, networks.RejectedError) or self.attempts >= MAX_ATTEMPTS:
+        elif refused or self.attempts >= MAX_ATTEMPTS:
             values["state"] = "failed"
             if error.code == "parent_gone":
                 self.mention_id.write({"deleted_at": fields.Datetime.now()})
@@ -310,7 +348,8 @@ class SocialCareReply(models.Model):
             return False
         except networks.NetworkError as error:
             _logger.info("Answer %s: cannot look yet: %s", self.id, error)
-            return False  # stays sending; the next recovery looks again
+            self._look_later(error)
+            return False
         owned = self._search_owned([item.external_id for item in candidates])
         candidates = [item for item in candidates if item.external_id not in owned]
         if not candidates:
@@ -321,6 +360,17 @@ class SocialCareReply(models.Model):
             self._run_unit(partial(self._record_sent, candidates[0]), processed=0)
             self._run_unit(self._settle, processed=0)
         return False
+
+    def _look_later(self, error):
+        """Stays ``sending``; a later recovery looks again."""
+        wait = timedelta(seconds=error.retry_after or LEASE_MINUTES * 60)
+
+        def postpone():
+            self.next_try_at = fields.Datetime.now() + wait
+            if isinstance(error, networks.AuthenticationError):
+                self.account_id._record_failure(error)
+
+        self._run_unit(postpone, processed=0)
 
     def _search_owned(self, external_ids):
         """Ids that other answers of ours own; one from “outside Odoo” may be this very answer."""
@@ -346,9 +396,11 @@ class SocialCareReply(models.Model):
     @api.model
     def _settle_sent(self):
         """Sent answers whose clocks, chatter and stage did not follow yet."""
+        after = 0
         while True:
             batch = self.search(
                 [
+                    ("id", ">", after),
                     ("state", "=", "sent"),
                     ("settled_at", "=", False),
                     ("ticket_id", "!=", False),
@@ -358,9 +410,29 @@ class SocialCareReply(models.Model):
             )
             if not batch:
                 break
-            _result, seconds_left = self._run_unit(batch._settle, processed=0)
+            if not self._settle_batch(batch.ids):
+                break
+            after = batch.ids[-1]
+
+    @api.model
+    def _settle_batch(self, ids):
+        """Settle in one transaction; where that fails, one by one, so that one holds up none.
+
+        :return: seconds left for the cron
+        """
+        try:
+            return self._run_unit(self.browse(ids)._settle, processed=0)[1]
+        except Exception:
+            _logger.exception("Answers %s: clocks and chatter could not follow", ids)
+            self._forget_transaction()
+        if len(ids) == 1:
+            return self.env["ir.cron"]._commit_progress(0)
+        seconds_left = 0
+        for reply_id in ids:
+            seconds_left = self._settle_batch([reply_id])
             if not seconds_left:
                 break
+        return seconds_left
 
     def _settle(self):
         """Stop clocks, write the chatter, move the stage: once for each sent reply."""

@@ -129,6 +129,16 @@ class TestAccess(SocialCareCommon):
         with self.assertRaises(AccessError):
             self.undecided.with_user(self.stranger).action_make_ticket()
 
+    def test_nobody_speaks_in_a_customers_name(self):
+        message = self.mention.ticket_id.with_user(self.agent).message_post(body="hello")
+        with self.assertRaises(AccessError):
+            message.with_user(self.agent).social_author_id = self.mention.author_id
+
+    def test_agents_read_no_imported_file(self):
+        self.account.document = "eyJ4IjogMX0="
+        with self.assertRaises(AccessError):
+            self.account.with_user(self.agent).read(["document"])
+
     def test_companies_stay_apart(self):
         company = self.env["res.company"].create({"name": "Other"})
         user = new_test_user(

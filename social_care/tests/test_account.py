@@ -139,6 +139,27 @@ class TestAccount(SocialCareCommon):
         with self.assertRaisesRegex(ValidationError, "belongs to another company"):
             self.account.team_line_ids = [(0, 0, {"team_id": team.id})]
 
+    def test_practice_does_not_turn_into_earnest(self):
+        self._receive(self._mention())
+        with self.assertRaisesRegex(UserError, "Create another account"):
+            self.account.practice = True
+
+    def test_only_a_paused_account_resumes(self):
+        draft = self._create_account(state="draft", external_id=False, since=False)
+        with self.assertRaisesRegex(UserError, "Only a paused account"):
+            draft.action_resume()
+
+    def test_a_thread_that_cannot_be_read_does_not_degrade_the_account(self):
+        def too_large(adapter, mention):
+            raise networks.TransientError("too_large")
+
+        self.network.fetch_context = too_large
+        self.network.pages = [[self._mention("1", parent_external_id="post")]]
+        self._poll()
+        self.assertEqual((self.account.state, self.account.failure_count), ("connected", 0))
+        mention = self.env["social.care.mention"].search([("account_id", "=", self.account.id)])
+        self.assertFalse(mention.context_missing)
+
     def test_an_account_with_messages_is_not_deleted(self):
         self._receive(self._mention())
         with self.assertRaisesRegex(UserError, "Archive it"):

@@ -105,7 +105,8 @@ class TestConversation(SocialCareCommon):
         first = self._receive(self._mention("1"))
         ticket = first.ticket_id
         ticket.stage_id = self.stage_done
-        second = self._receive(self._mention("2", posted_at=after(days=8)))
+        with freeze_time(after(days=8)):
+            second = self._receive(self._mention("2", posted_at=after(days=8)))
         self.assertEqual(second.ticket_id, ticket)
         self.assertFalse(ticket.closed)
         self.assertEqual(ticket.stage_id, self.stage_new)
@@ -114,9 +115,31 @@ class TestConversation(SocialCareCommon):
     def test_writing_again_after_seven_days_is_new(self):
         first = self._receive(self._mention("1"))
         first.ticket_id.stage_id = self.stage_done
-        second = self._receive(self._mention("2", posted_at=after(days=8, minutes=1)))
+        with freeze_time(after(days=8, minutes=1)):
+            second = self._receive(self._mention("2", posted_at=after(days=8, minutes=1)))
         self.assertNotEqual(second.ticket_id, first.ticket_id)
         self.assertEqual(second.ticket_id.social_previous_id, first.ticket_id)
+        self.assertTrue(first.ticket_id.closed)
+
+    def test_what_comes_after_archiving_is_a_ticket_of_its_own(self):
+        first = self._receive(self._mention("1"))
+        first.ticket_id.active = False
+        second = self._receive(self._mention("2", posted_at=after(hours=1)))
+        self.assertNotEqual(second.ticket_id, first.ticket_id)
+        self.assertTrue(second.ticket_id.active)
+
+    def test_a_stage_that_became_a_closed_one_counts_as_closed(self):
+        first = self._receive(self._mention("1"))
+        self.stage_new.closed = True
+        second = self._receive(self._mention("2", posted_at=after(hours=1)))
+        self.assertEqual(second.ticket_id, first.ticket_id)
+        self.assertFalse(second.ticket_id.closed, "it reopens in the first open stage")
+
+    @freeze_time("2026-08-18 08:00:00")
+    def test_history_reopens_nothing(self):
+        first = self._receive(self._mention("1"))
+        first.ticket_id.stage_id = self.stage_done
+        self._receive(self._mention("2", history=True, posted_at=after(days=-2)))
         self.assertTrue(first.ticket_id.closed)
 
     @freeze_time("2026-08-18 08:00:00")

@@ -221,6 +221,42 @@ class TestFirstResponse(SocialCareCommon):
         with self.assertRaisesRegex(ValidationError, "promises an answer in zero time"):
             self.env["helpdesk.sla"].create({"name": "Zero", "social_target": "first_response"})
 
+    def test_an_answer_covers_what_was_there_when_it_was_sent_off(self):
+        """The network was slow: queued at 10:20, sent at 11:00; at 10:30 the customer went on."""
+        mention = self._receive(self._mention("1"))
+        later = MONDAY_10 + timedelta(minutes=30)
+        self._receive(self._mention("2", body="Who meets my child?", posted_at=later))
+        self._sent(
+            mention,
+            MONDAY_10 + timedelta(hours=1),
+            queued_at=MONDAY_10 + timedelta(minutes=20),
+            then_close=True,
+        )
+        ticket = mention.ticket_id
+        self.assertEqual(ticket.social_waiting_since, later)
+        self.assertFalse(ticket.closed, "somebody still waits")
+
+    def test_what_came_before_the_answer_was_settled_gets_its_own_clock(self):
+        self.env["helpdesk.sla"].create(
+            {"name": "Next response 1 h", "social_target": "next_response", "hours": 1}
+        )
+        mention = self._receive(self._mention("1"))
+        again = MONDAY_10 + timedelta(minutes=40)
+        self._receive(self._mention("2", body="And my other bag?", posted_at=again))
+        self._sent(mention, MONDAY_10 + timedelta(minutes=30))
+        self.assertEqual(mention.ticket_id.social_deadline, again + timedelta(hours=1))
+
+    def test_a_policy_changed_later_does_not_freeze_ordinary_tickets(self):
+        policy = self.env["helpdesk.sla"].create(
+            {"name": "Done in 8 h", "hours": 8, "stage_id": self.stage_done.id}
+        )
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "By phone", "description": "x", "team_id": self.team.id}
+        )
+        policy.social_target = "first_response"
+        ticket.stage_id = self.stage_done
+        self.assertEqual(ticket.ticket_sla_ids.state, "accomplished")
+
     def test_the_next_response_has_a_clock_of_its_own(self):
         self.env["helpdesk.sla"].create(
             {"name": "Next response 1 h", "social_target": "next_response", "hours": 1}

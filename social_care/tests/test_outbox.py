@@ -172,7 +172,9 @@ class TestOutbox(SocialCareCommon):
         self.network.find_published = busy
         self._publish()
         self.assertEqual(reply.state, "sending")
+        self.assertGreater(reply.next_try_at, fields.Datetime.now())
         self.network.find_published = find
+        reply.next_try_at = fields.Datetime.now() - timedelta(seconds=1)
         self._publish()
         self.assertEqual((reply.state, len(self.network.ledger)), ("sent", 1))
 
@@ -197,6 +199,7 @@ class TestOutbox(SocialCareCommon):
                     )
                 ]
             )
+            self.env.flush_all()  # as the commit of the worker that polled it
 
         self.network.on_publish = echo
         reply = self._answer(self.mention)
@@ -217,6 +220,7 @@ class TestOutbox(SocialCareCommon):
                     )
                 ]
             )
+            self.env.flush_all()  # as the commit of the worker that polled it
 
         self.network.on_publish = echo
         reply = self._answer(self.mention)

@@ -119,3 +119,25 @@ class TestReply(SocialCareCommon):
         )
         with self.assertRaises(AccessError):
             self._answer(self.mention, attachment_ids=[(4, secret.id)])
+
+    def test_an_agent_deletes_no_attachment_through_an_answer(self):
+        foreign = self.env["ir.attachment"].create({"name": "contract", "raw": b"x"})
+        draft = (
+            self.env["social.care.reply"]
+            .with_user(self.agent)
+            .create({"mention_id": self.mention.id, "body": "x"})
+        )
+        for command in ((2, foreign.id, 0), (1, foreign.id, {"name": "y"}), (0, 0, {"name": "z"})):
+            with self.assertRaises(AccessError):
+                draft.write({"attachment_ids": [command]})
+        self.assertTrue(foreign.exists())
+
+    def test_an_answer_cannot_move_to_another_message(self):
+        draft = (
+            self.env["social.care.reply"]
+            .with_user(self.agent)
+            .create({"mention_id": self.mention.id, "body": "x"})
+        )
+        other = self._receive(self._mention("2", who="bo"))
+        with self.assertRaises(AccessError):
+            draft.mention_id = other
