@@ -1,5 +1,6 @@
-from . import social_care_queue  # these two first: the other models inherit them
+from . import social_care_queue  # these three first: the other models inherit them
 from . import social_care_export
+from . import social_care_secret
 from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket

@@ -5,6 +5,20 @@ from odoo.exceptions import AccessError
 
 from .social_care_intent import INTENTS
 
+# Written by this addon alone.
+SYSTEM_FIELDS = (
+    "social_account_id",
+    "social_author_id",
+    "social_waiting_since",
+    "social_acknowledged_at",
+    "social_first_response_at",
+    "social_first_response_hours",
+    "social_first_response_wait_hours",
+    "social_deadline",
+    "social_previous_id",
+    "social_unread",
+)
+
 
 class HelpdeskTicket(models.Model):
     """A ticket that came from a social network: who, where, and how long they wait.
@@ -98,7 +112,7 @@ class HelpdeskTicket(models.Model):
                 default=False,
             )
 
-    @api.depends("social_reply_ids.state")
+    @api.depends("social_reply_ids.state", "social_account_id.state")
     def _compute_social_outbox(self):
         texts = {
             "sending": self.env._("The answer is on its way."),
@@ -115,7 +129,14 @@ class HelpdeskTicket(models.Model):
             last = (undecided or replies)[:1]
             state = by_state.get(last.state, False)
             ticket.social_outbox_state = state
-            ticket.social_outbox_text = last.error_text if state == "failed" else texts.get(state)
+            if state == "failed":
+                ticket.social_outbox_text = last.error_text
+            elif state == "sending" and last.account_id.state not in ("connected", "degraded"):
+                ticket.social_outbox_text = self.env._(
+                    "The answer waits: the account is paused or must be connected again."
+                )
+            else:
+                ticket.social_outbox_text = texts.get(state)
 
     @api.depends("social_account_id")
     def _compute_social_network_name(self):
@@ -147,6 +168,28 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             account = ticket.sudo().social_account_id
             ticket.social_can_reply = is_agent and bool(account) and account._can_publish()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_social_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_social_fields(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_social_fields(self, vals):
+        """Who wrote, where, and since when they wait is read from the network, not typed."""
+        typed = {name for name in SYSTEM_FIELDS if name in vals}
+        if typed and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "These fields follow from the messages and cannot be set: %(fields)s.",
+                    fields=", ".join(sorted(self._fields[name].string for name in typed)),
+                )
+            )
 
     # -- The helpdesk's own hooks ---------------------------------------------
 
@@ -234,7 +277,10 @@ class HelpdeskTicket(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "social_care.social_care_reply_action"
         )
-        return {**action, "domain": [("ticket_id", "=", self.id)], "context": {}}
+        action |= {"domain": [("ticket_id", "=", self.id)], "context": {}}
+        if len(self.social_reply_ids) == 1:
+            action |= {"views": [(False, "form")], "res_id": self.social_reply_ids.id}
+        return action
 
     def action_social_seen(self):
         """An agent has looked: the conversation is no longer unread."""

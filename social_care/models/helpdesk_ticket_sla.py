@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class HelpdeskTicketSla(models.Model):
@@ -35,6 +36,13 @@ class HelpdeskTicketSla(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         return super().create(self._social_care_prepare_batch(vals_list))
+
+    def write(self, vals):
+        if not self.env.su and self._social_care_responses():
+            raise AccessError(
+                self.env._("A promise to a customer is kept by an answer, not by hand.")
+            )
+        return super().write(vals)
 
     @api.model
     def _social_care_prepare_batch(self, vals_list):

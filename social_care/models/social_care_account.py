@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -9,8 +11,16 @@ class SocialCareAccount(models.Model):
 
     _name = "social.care.account"
     _description = "Social care account"
-    _inherit = ["mail.thread", "mail.activity.mixin", "avatar.mixin", "social.care.queue"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "avatar.mixin",
+        "social.care.queue",
+        "social.care.secret",
+    ]
     _order = "sequence, name, id"
+
+    _secret_fields = ("access_token", "refresh_token")
 
     name = fields.Char(required=True, help="The brand's name, as agents say it.")
     active = fields.Boolean(default=True)
@@ -230,7 +240,10 @@ class SocialCareAccount(models.Model):
                 raise AccessError(
                     self.env._("Only an administrator can set the server of an account.")
                 )
-            vals["base_url"] = vals["base_url"].strip().rstrip("/")
+            # The server alone, whatever page of it was copied.
+            address = urlsplit(vals["base_url"].strip())
+            if address.scheme and address.netloc:
+                vals["base_url"] = f"{address.scheme}://{address.netloc}"
         if vals.get("document"):
             vals.update({"cursor": False, "next_poll_at": fields.Datetime.now()})
         return vals

@@ -142,7 +142,7 @@ class SocialCareAccount(models.Model):
         _logger.warning("Account %s: %s", self.id, error)
         failures = account_sudo.failure_count + 1
         values = {"failure_count": failures, "error_code": error.code, "poll_attempts": 0}
-        if isinstance(error, networks.AuthenticationError):
+        if isinstance(error, networks.AuthenticationError) and account_sudo.state != "draft":
             values["state"] = "reconnect"
         elif error.code == "no_network":
             values["state"] = "paused"

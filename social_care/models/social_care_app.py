@@ -10,7 +10,10 @@ class SocialCareApp(models.Model):
 
     _name = "social.care.app"
     _description = "Social care app (developer keys)"
+    _inherit = ["social.care.secret"]
     _order = "name, id"
+
+    _secret_fields = ("client_id", "client_secret", "verify_token")
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)

@@ -114,9 +114,9 @@ class Mastodon(MastodonClient):
         data = self._status(mention.external_id, "/context").json()
         above, below = (
             [
-                wire.post_of(self._mention(item))
+                wire.post_of(post)
                 for item in wire.dicts(data, key)
-                if clean_id(item.get("id"))
+                if clean_id(item.get("id")) and _is_for_all(post := self._mention(item))
             ]
             for key in ("ancestors", "descendants")
         )
@@ -244,3 +244,8 @@ class Mastodon(MastodonClient):
                 return list(found.values())
             token = following
         raise RejectedError("cannot_read_back")
+
+
+def _is_for_all(post: Mention) -> bool:
+    """Not another customer's private post, which our token may see too."""
+    return post.own or post.visibility in ("public", "unlisted")

@@ -117,7 +117,7 @@ class Transport:
             # that quotes it.
             token = token.strip()
             if not re.fullmatch(r"[\x21-\x7e]+", token):
-                raise AuthenticationError("token_expired")
+                raise AuthenticationError("bad_token")
             sent["Authorization"] = f"Bearer {token}"
         where, home = origin_of(url), origin_of(origin)
         if any(name.lower() == "authorization" for name in sent) and where != home:

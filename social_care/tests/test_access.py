@@ -139,6 +139,19 @@ class TestAccess(SocialCareCommon):
         with self.assertRaises(AccessError):
             self.account.with_user(self.agent).read(["document"])
 
+    def test_an_agent_sets_no_clock_and_no_customer(self):
+        ticket = self.mention.ticket_id.with_user(self.agent)
+        for values in (
+            {"social_waiting_since": False},
+            {"social_first_response_at": "2026-08-17 08:00:00"},
+            {"social_author_id": self.undecided.author_id.id},
+            {"social_account_id": False},
+        ):
+            with self.assertRaisesRegex(AccessError, "follow from the messages"):
+                ticket.write(values)
+        with self.assertRaisesRegex(AccessError, "kept by an answer"):
+            ticket.ticket_sla_ids.write({"state": "accomplished"})
+
     def test_companies_stay_apart(self):
         company = self.env["res.company"].create({"name": "Other"})
         user = new_test_user(

@@ -124,6 +124,19 @@ class TestAccount(SocialCareCommon):
         account.action_test_connection()
         self.assertEqual(account.state, "connected")
 
+    def test_of_a_page_s_address_the_server_is_kept(self):
+        self.account.base_url = " https://mastodon.example/@brand?x=1 "
+        self.assertEqual(self.account.base_url, "https://mastodon.example")
+
+    @mute_logger("odoo.addons.social_care.models.social_care_account_poll")
+    def test_a_first_test_with_a_bad_token_stays_not_connected(self):
+        draft = self._create_account(state="draft", external_id=False, since=False)
+        self.network.failure = networks.AuthenticationError("bad_token")
+        action = draft.action_test_connection()
+        self.assertEqual(draft.state, "draft")
+        self.assertIn("copy it again", action["params"]["message"])
+        self.assertFalse(draft.activity_ids)
+
     def test_an_address_that_is_none_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "“mastodon” is no address"):
             self.account.base_url = "mastodon"
@@ -186,6 +199,24 @@ class TestAccount(SocialCareCommon):
         report = self.env["helpdesk.sla.report"]
         self.assertTrue(ticket.ticket_sla_ids)
         self.assertFalse(report.search([("ticket_id", "=", ticket.id)]))
+
+    def test_a_token_is_written_by_a_statement_that_is_never_logged(self):
+        execute = type(self.cr).execute
+        logged = []
+
+        def watch(cursor, query, params=None, log_exceptions=True):
+            if log_exceptions and "s3cr3t" in repr((query, params)):
+                logged.append(query)
+            return execute(cursor, query, params, log_exceptions)
+
+        self.patch(type(self.cr), "execute", watch)
+        self.account.write({"access_token": "s3cr3t", "name": "Aurora"})
+        created = self._create_account(external_id="new@fake.example", access_token="s3cr3t")
+        self.env.flush_all()
+        self.assertFalse(logged)
+        self.env.invalidate_all()
+        self.assertEqual((self.account + created).mapped("access_token"), ["s3cr3t"] * 2)
+        self.assertTrue(created.has_token)
 
     def test_a_copied_database_keeps_no_token_and_stands_still(self):
         self.account.access_token = "secret"
