@@ -97,6 +97,7 @@ class HelpdeskTicket(models.Model):
         compute="_compute_social_deadline_state",
     )
     social_can_reply = fields.Boolean(compute="_compute_social_can_reply")
+    social_no_reply_text = fields.Char(compute="_compute_social_can_reply")
 
     _social_next = models.Index(
         "(social_deadline, id) WHERE social_account_id IS NOT NULL AND active"
@@ -167,7 +168,11 @@ class HelpdeskTicket(models.Model):
         is_agent = self.env.user.has_group("social_care.social_care_group_agent")
         for ticket in self:
             account = ticket.sudo().social_account_id
-            ticket.social_can_reply = is_agent and bool(account) and account._can_publish()
+            possible = bool(account) and account._can_publish()
+            ticket.social_can_reply = is_agent and possible
+            ticket.social_no_reply_text = (
+                bool(account) and not possible and account._describe_error("cannot_publish")
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

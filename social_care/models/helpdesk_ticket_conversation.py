@@ -331,7 +331,6 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_reply_bubble(self, reply):
         labels = dict(reply._fields["state"]._description_selection(self.env))
-        moment = reply.sent_at or reply.queued_at or reply.create_date
         return self._social_care_empty_bubble() | {
             "key": f"reply-{reply.id}",
             "external_id": reply.external_id or "",
@@ -341,7 +340,7 @@ class HelpdeskTicket(models.Model):
             if reply.user_id
             else f"/web/image/social.care.account/{reply.account_id.id}/avatar_128",
             "text": reply.body or "",
-            "time": fields.Datetime.to_string(moment),
+            "time": fields.Datetime.to_string(reply.said_at),
             "url": reply.url or "",
             "state": reply.state,
             "state_label": labels.get(reply.state, ""),

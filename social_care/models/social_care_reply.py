@@ -89,6 +89,9 @@ class SocialCareReply(models.Model):
         copy=False,
         help="When clocks, chatter and stage followed the sending.",
     )
+    said_at = fields.Datetime(
+        string="When", compute="_compute_said_at", help="Sent, else queued, else written."
+    )
     user_id = fields.Many2one(
         "res.users", string="Written by", readonly=True, default=lambda self: self.env.user
     )
@@ -110,6 +113,11 @@ class SocialCareReply(models.Model):
     _orphans = models.Index(
         "(account_id, parent_external_id) WHERE mention_id IS NULL AND parent_external_id IS NOT NULL"
     )
+
+    @api.depends("sent_at", "queued_at", "create_date")
+    def _compute_said_at(self):
+        for reply in self:
+            reply.said_at = reply.sent_at or reply.queued_at or reply.create_date
 
     @api.depends("error_code")
     @api.depends_context("lang")

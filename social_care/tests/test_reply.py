@@ -111,7 +111,9 @@ class TestReply(SocialCareCommon):
 
     def test_an_account_that_cannot_publish_offers_no_button(self):
         self.network.supports_publish = False
-        self.assertFalse(self.ticket.with_user(self.agent).social_can_reply)
+        ticket = self.ticket.with_user(self.agent)
+        self.assertFalse(ticket.social_can_reply)
+        self.assertIn("cannot be sent", ticket.social_no_reply_text)
 
     def test_an_attachment_the_agent_cannot_read_is_refused(self):
         secret = self.env["ir.attachment"].create(
