@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -6,7 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { TextField, textField } from "@web/views/fields/text/text_field";
 
-import { onMounted, useEffect, useState } from "@odoo/owl";
+import { onMounted, onWillUnmount, useEffect, useState } from "@odoo/owl";
 
 const COUNT_AFTER = 250; // milliseconds without a key
 
@@ -35,6 +36,8 @@ export class ReplyTextField extends TextField {
             },
             () => [this.props.record.data[this.props.name], this.mentionId]
         );
+        onMounted(() => this.restoreUnsent());
+        onWillUnmount(() => this.keepUnsent());
         // The form and the dialog focus something themselves, a moment earlier.
         onMounted(() => requestAnimationFrame(() => this.focusEnd()));
     }
@@ -45,6 +48,27 @@ export class ReplyTextField extends TextField {
 
     get text() {
         return (this.textareaRef.el?.value ?? this.props.record.data[this.props.name]) || "";
+    }
+
+    get unsentKey() {
+        return `social_care.unsent.${this.mentionId}`;
+    }
+
+    /** A dialog closed half-way loses nothing: this tab keeps the text until it is sent. */
+    keepUnsent() {
+        const text = this.text;
+        if (this.props.record.isNew && !["", this.opening].includes(text.trim())) {
+            browser.sessionStorage.setItem(this.unsentKey, text);
+        } else {
+            browser.sessionStorage.removeItem(this.unsentKey);
+        }
+    }
+
+    restoreUnsent() {
+        const text = this.props.record.isNew && browser.sessionStorage.getItem(this.unsentKey);
+        if (text) {
+            this.props.record.update({ [this.props.name]: text });
+        }
     }
 
     get over() {

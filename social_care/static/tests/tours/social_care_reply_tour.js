@@ -69,6 +69,20 @@ tours.add("social_care_reply", {
             trigger: ".modal .o_social_care_count:not(.text-danger):contains('45 / 500')",
         },
         {
+            content: "Close the dialog half-way",
+            trigger: ".modal .btn-close",
+            run: "click",
+        },
+        {
+            content: "Come back to it",
+            trigger: "body:not(:has(.modal)) button[name=action_social_reply]",
+            run: "click",
+        },
+        {
+            content: "Nothing was lost",
+            trigger: ".modal .o_social_care_count:not(.text-danger):contains('45 / 500')",
+        },
+        {
             content: "Send it and wait",
             trigger: ".modal-footer button[name=action_send_wait]",
             run: "click",
