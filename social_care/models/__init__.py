@@ -4,6 +4,7 @@ from . import social_care_secret
 from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket
+from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_sla
@@ -25,3 +26,5 @@ from . import social_care_reply
 from . import social_care_reply_compose
 from . import social_care_reply_echo
 from . import social_care_reply_outbox
+from . import social_care_reply_recovery
+from . import social_care_reply_settle

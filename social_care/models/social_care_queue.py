@@ -11,6 +11,7 @@ _logger = logging.getLogger(__name__)
 
 MAX_CONFLICTS = 8  # repeats of one unit of work after a conflict
 MAX_ATTEMPTS = 5  # a row that failed its worker so often is set aside
+BATCH = 100  # rows read at once from a queue
 LEASE_MINUTES = 5  # a claim older than this belongs to a worker that died
 NOW_SQL = "(clock_timestamp() AT TIME ZONE 'UTC')"  # leases know one clock: PostgreSQL's
 

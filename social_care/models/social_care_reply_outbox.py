@@ -16,15 +16,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import networks
-from .social_care_queue import LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
+from .social_care_queue import BATCH, LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
 
 _logger = logging.getLogger(__name__)
 
 LOCK_CLASS = 0x5C_0B0C  # advisory locks of this queue; the second key is the row's id
-BATCH = 100
-KEY_TRUSTED = timedelta(minutes=50)  # networks keep idempotency keys for an hour
 LOOK_FIRST_AFTER = timedelta(hours=1)  # a reply queued so long ago may come from a backup
-CLOCK_SKEW = timedelta(minutes=2)
 BACKOFF_MINUTES = (1, 2, 5, 15, 60)
 
 
@@ -70,27 +67,6 @@ class SocialCareReply(models.Model):
                 return False
         return True
 
-    @api.model
-    def _recover(self):
-        """Replies whose sender died: seen by their free lock and old claim."""
-        self.env.cr.execute(
-            SQL(
-                """SELECT r.id FROM social_care_reply r
-                     JOIN social_care_account a ON a.id = r.account_id
-                    WHERE r.state = 'sending' AND a.state IN ('connected', 'degraded')
-                      AND r.claimed_at < %(now)s - interval '%(lease)s minutes'
-                      AND COALESCE(r.next_try_at, r.claimed_at) <= %(now)s
-                 ORDER BY r.next_try_at, r.claimed_at LIMIT %(batch)s""",
-                now=SQL(NOW_SQL),
-                lease=LEASE_MINUTES,
-                batch=BATCH,
-            )
-        )
-        for (reply_id,) in self.env.cr.fetchall():
-            self.browse(reply_id)._with_lock(self._recover_claimed, "sending")
-            if not self.env["ir.cron"]._commit_progress(0):
-                break
-
     def _with_lock(self, work, state):
         """Call ``work(reply)`` while holding the row's advisory lock.
 
@@ -113,8 +89,6 @@ class SocialCareReply(models.Model):
                 # The row stays as it is, for recovery: nobody knows what went out.
                 _logger.exception("Answer %s: sending failed", self.id)
                 self._forget_transaction()
-
-    # -- Step 2: claim ------------------------------------------------------
 
     def _claim(self, state):
         """Mark the row as being sent, by us, and commit.
@@ -161,34 +135,6 @@ class SocialCareReply(models.Model):
             return
         reply._call_network()
 
-    @api.model
-    def _recover_claimed(self, reply):
-        """Send again only where that cannot double: by key, or after looking."""
-        age = reply._get_claim_age()
-        if age < timedelta(minutes=LEASE_MINUTES):
-            return  # another worker recovered it meanwhile
-        try:
-            adapter = reply.account_id._get_adapter()
-        except networks.NetworkError as error:
-            reply._give_up("unconfirmed", error.code)
-            return
-        trusted = adapter.has_idempotency_key and age < KEY_TRUSTED
-        if reply.attempts >= MAX_ATTEMPTS:
-            reply._give_up("unconfirmed", "set_aside")
-        elif (trusted or reply._find_sent_or_decide()) and reply._claim("sending"):
-            reply._call_network()
-
-    def _get_claim_age(self):
-        """Time since the claim, by PostgreSQL's clock as it was claimed."""
-        self.env.cr.execute(
-            SQL(
-                "SELECT %s - claimed_at FROM social_care_reply WHERE id = %s",
-                SQL(NOW_SQL),
-                self.id,
-            )
-        )
-        return self.env.cr.fetchone()[0]
-
     def _is_another_under_way(self):
         """Whether an answer to the same message has to be sent or decided first."""
         return bool(
@@ -215,8 +161,6 @@ class SocialCareReply(models.Model):
         return self.ticket_id.with_user(author).has_access("write") and (
             not attachments or attachments.has_access("read")
         )
-
-    # -- Steps 3 and 4: call, result ------------------------------------------
 
     def _call_network(self):
         """Call the network and store the outcome, each in a transaction of its own."""
@@ -329,118 +273,6 @@ class SocialCareReply(models.Model):
         self.write(values)
         if values["state"] == "failed":
             self.ticket_id._social_care_note_failed(self)
-
-    def _find_sent_or_decide(self):
-        """Look on the network for what may have been published.
-
-        :return: True where it is surely absent, so that sending is safe
-        """
-        self.ensure_one()
-        adapter = self.account_id._get_adapter()
-        # From the first time it could have gone out: an earlier claim is overwritten.
-        since = min(filter(None, (self.claimed_at, self.queued_at))) - CLOCK_SKEW
-        wire = self._to_wire(adapter)
-        self.env["ir.cron"]._commit_progress(0)
-        try:
-            candidates = adapter.find_published(wire, since)
-        except networks.RejectedError as error:
-            self._give_up("unconfirmed", error.code)
-            return False
-        except networks.NetworkError as error:
-            _logger.info("Answer %s: cannot look yet: %s", self.id, error)
-            self._look_later(error)
-            return False
-        owned = self._search_owned([item.external_id for item in candidates])
-        candidates = [item for item in candidates if item.external_id not in owned]
-        if not candidates:
-            return True
-        if len(candidates) > 1:
-            self._give_up("unconfirmed", "cannot_read_back")
-        else:
-            self._run_unit(partial(self._record_sent, candidates[0]), processed=0)
-            self._run_unit(self._settle, processed=0)
-        return False
-
-    def _look_later(self, error):
-        """Stays ``sending``; a later recovery looks again."""
-        wait = timedelta(seconds=error.retry_after or LEASE_MINUTES * 60)
-
-        def postpone():
-            self.next_try_at = fields.Datetime.now() + wait
-            if isinstance(error, networks.AuthenticationError):
-                self.account_id._record_failure(error)
-
-        self._run_unit(postpone, processed=0)
-
-    def _search_owned(self, external_ids):
-        """Ids that other answers of ours own; one from “outside Odoo” may be this very answer."""
-        owners = self.search(
-            [
-                ("account_id", "=", self.account_id.id),
-                ("external_id", "in", external_ids),
-                ("origin", "=", "odoo"),
-                ("id", "!=", self.id),
-            ]
-        )
-        return set(owners.mapped("external_id"))
-
-    def _give_up(self, state, code):
-        def store():
-            self.write({"state": state, "error_code": code})
-            self.ticket_id._social_care_note_failed(self)
-
-        self._run_unit(store, processed=0)
-
-    # -- Afterwards -------------------------------------------------------
-
-    @api.model
-    def _settle_sent(self):
-        """Sent answers whose clocks, chatter and stage did not follow yet."""
-        after = 0
-        while True:
-            batch = self.search(
-                [
-                    ("id", ">", after),
-                    ("state", "=", "sent"),
-                    ("settled_at", "=", False),
-                    ("ticket_id", "!=", False),
-                ],
-                order="id",
-                limit=BATCH,
-            )
-            if not batch:
-                break
-            if not self._settle_batch(batch.ids):
-                break
-            after = batch.ids[-1]
-
-    @api.model
-    def _settle_batch(self, ids):
-        """Settle in one transaction; where that fails, one by one, so that one holds up none.
-
-        :return: seconds left for the cron
-        """
-        try:
-            return self._run_unit(self.browse(ids)._settle, processed=0)[1]
-        except Exception:
-            _logger.exception("Answers %s: clocks and chatter could not follow", ids)
-            self._forget_transaction()
-        if len(ids) == 1:
-            return self.env["ir.cron"]._commit_progress(0)
-        seconds_left = 0
-        for reply_id in ids:
-            seconds_left = self._settle_batch([reply_id])
-            if not seconds_left:
-                break
-        return seconds_left
-
-    def _settle(self):
-        """Stop clocks, write the chatter, move the stage: once for each sent reply."""
-        unsettled = self.filtered(
-            lambda reply: reply.state == "sent" and not reply.settled_at and reply.ticket_id
-        )
-        unsettled.write({"settled_at": fields.Datetime.now()})
-        unsettled.ticket_id._social_care_answered(unsettled)
 
     @api.model
     def _release_held(self, accounts):
