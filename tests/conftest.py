@@ -3,6 +3,7 @@
 ``networks`` is imported from the addon's folder, so that testing it needs no Odoo.
 """
 
+import contextlib
 import itertools
 import os
 import sys
@@ -21,6 +22,16 @@ from support.snac import SnacServer  # noqa: E402
 from toolbox import databases  # noqa: E402
 
 _numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def _running(server):
+    """Start a server and stop it afterwards, also where it did not come up."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -63,17 +74,12 @@ def database(make_database):
 @pytest.fixture
 def make_odoo():
     """A function that starts an Odoo server on a database; all are stopped at the end of the test."""
-    started = []
+    with contextlib.ExitStack() as started:
 
-    def make(database, **options):
-        server = OdooServer(database, **options)
-        started.append(server)
-        server.start()
-        return server
+        def make(database, **options):
+            return started.enter_context(_running(OdooServer(database, **options)))
 
-    yield make
-    for server in started:
-        server.stop()
+        yield make
 
 
 @pytest.fixture
@@ -85,10 +91,8 @@ def odoo_server(database, make_odoo):
 @pytest.fixture(scope="session")
 def shared_brand(make_database):
     """A brand on a running Odoo server, shared by the tests: each has accounts of its own."""
-    server = OdooServer(make_database())
-    server.start()
-    yield Brand(server)
-    server.stop()
+    with _running(OdooServer(make_database())) as server:
+        yield Brand(server)
 
 
 @pytest.fixture
@@ -101,41 +105,32 @@ def brand(shared_brand):
 @pytest.fixture(scope="session", params=["old", "new"])
 def snac(request, tmp_path_factory):
     """A running snac server, once in each version. Users are made by the tests."""
-    server = SnacServer(tmp_path_factory.mktemp("snac"), request.param)
-    server.start()
-    yield server
-    server.stop()
+    with _running(SnacServer(tmp_path_factory.mktemp("snac"), request.param)) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def old_snac(tmp_path_factory):
     """A running snac server, in its older version only."""
-    server = SnacServer(tmp_path_factory.mktemp("snac"), "old")
-    server.start()
-    yield server
-    server.stop()
+    with _running(SnacServer(tmp_path_factory.mktemp("snac"), "old")) as server:
+        yield server
 
 
 @pytest.fixture
 def make_snac(tmp_path_factory):
     """A function that starts a snac server of this test's own."""
-    started = []
+    with contextlib.ExitStack() as started:
 
-    def make(version="old"):
-        server = SnacServer(tmp_path_factory.mktemp("snac"), version)
-        started.append(server)
-        server.start()
-        return server
+        def make(version="old"):
+            return started.enter_context(
+                _running(SnacServer(tmp_path_factory.mktemp("snac"), version))
+            )
 
-    yield make
-    for server in started:
-        server.stop()
+        yield make
 
 
 @pytest.fixture
 def mastodon_mock(tmp_path):
     """A running mastodon-mock with the users brand, alice and bob."""
-    server = MastodonMock(tmp_path)
-    server.start()
-    yield server
-    server.stop()
+    with _running(MastodonMock(tmp_path)) as server:
+        yield server

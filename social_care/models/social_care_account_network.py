@@ -97,14 +97,10 @@ class SocialCareAccount(models.Model):
         network = self._get_network_class()
         if network is None:
             return {"length": len(text), "max_length": 0}
-        try:
-            adapter = self._get_adapter_for_text()
-        except networks.NetworkError:
-            return {"length": len(text), "max_length": network.max_length}
-        wire = mention._to_wire() if mention else None
-        full = adapter.prepare_text(text, wire) if wire else text
+        if mention:
+            text = self._get_adapter_for_text().prepare_text(text, mention._to_wire())
         return {
-            "length": network.count_length(full),
+            "length": network.count_length(text),
             "max_length": self.max_length or network.max_length,
         }
 
