@@ -6,4 +6,5 @@ UPDATE social_care_account
 UPDATE social_care_app
    SET client_id = NULL,
        client_secret = NULL,
+       signing_secret = NULL,
        verify_token = NULL;

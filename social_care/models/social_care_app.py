@@ -13,7 +13,7 @@ class SocialCareApp(models.Model):
     _inherit = ["social.care.secret"]
     _order = "name, id"
 
-    _secret_fields = ("client_id", "client_secret", "verify_token")
+    _secret_fields = ("client_id", "client_secret", "signing_secret", "verify_token")
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -42,6 +42,12 @@ class SocialCareApp(models.Model):
         groups="base.group_system",
         help="Signs the network's calls. Without it they are refused.",
     )
+    signing_secret = fields.Char(
+        string="Second secret",
+        copy=False,
+        groups="base.group_system",
+        help="Some vendors sign with the secret of another app of yours. It is tried as well.",
+    )
     verify_token = fields.Char(
         copy=False,
         groups="base.group_system",
@@ -51,3 +57,15 @@ class SocialCareApp(models.Model):
     _webhook_token_unique = models.UniqueIndex(
         "(webhook_token)", "Two apps cannot share a webhook address."
     )
+
+    def _get_keys(self):
+        """The keys as adapters take them."""
+        self.ensure_one()
+        app_sudo = self.sudo()
+        return networks.AppKeys(
+            base_url=app_sudo.base_url or "",
+            client_id=app_sudo.client_id or "",
+            client_secret=app_sudo.client_secret or "",
+            signing_secret=app_sudo.signing_secret or "",
+            verify_token=app_sudo.verify_token or "",
+        )

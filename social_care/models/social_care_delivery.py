@@ -74,6 +74,8 @@ class SocialCareDelivery(models.Model):
             "bad_csv": _("This row is no CSV."),
             "unclosed_quote": _("A quotation mark is not closed."),
             "too_many_columns": _("This row has more columns than the first line names."),
+            "unknown_event": _("The network tells of something that we do not know yet."),
+            "no_owner": _("No account here is called so by the network."),
             "bad_item": _("The network sent something that cannot be understood."),
             "unreadable": _("This row cannot be understood."),
             "refused": _("The database refused a value."),

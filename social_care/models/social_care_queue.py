@@ -100,6 +100,31 @@ class SocialCareQueue(models.AbstractModel):
             "parent_gone": _("The message you answer was deleted. Write to the customer anew."),
             "no_parent": _("The message to answer is not known any more."),
             "window_closed": _("The network's time for answering this customer has passed."),
+            "no_public_reply": _("This can only be answered in private."),
+            "no_private_reply": _("The network has no private answer to a public message."),
+            "no_direct": _(
+                "The network lets you write only to people who wrote to you in private."
+            ),
+            "private_reply_used": _(
+                "The network allows one private answer to a comment, and it has been sent."
+            ),
+            "not_allowed": _("The network does not allow an answer to this message."),
+            "duplicate": _("The network refuses the same text twice. Change it a little."),
+            "too_long": _("The network finds the text too long. Shorten it."),
+            "bad_picture": _(
+                "The network does not take this picture. Use a JPEG or PNG, and smaller."
+            ),
+            "cannot_like": _("This network has no likes for messages."),
+            "cannot_hide": _("This network cannot hide messages."),
+            "quota_exceeded": _("Today's calls to the network are used up. We go on tomorrow."),
+            "reads_used_up": _(
+                "This month's paid reads are used up. Raise the limit, or wait for the next month."
+            ),
+            "login_refused": _("The network refused the login. Try again."),
+            "cannot_log_in": _("This network has no login of its own: enter a token."),
+            "cannot_renew": _("This login cannot be renewed by Odoo. Log in again."),
+            "needs_app": _("Developer keys are needed first. Ask an administrator to enter them."),
+            "access_revoked": _("The brand's account no longer lets Odoo in. Connect it again."),
             "cannot_publish": _("Answers cannot be sent through this kind of account."),
             "cannot_read_back": _(
                 "Nobody can tell whether this was sent. Look on the network, then decide."

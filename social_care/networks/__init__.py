@@ -17,9 +17,13 @@ from .practice import Practice
 from .response import Response
 from .transport import Transport, redact
 from .types import (
+    AppKeys,
     Attachment,
     Author,
     Credentials,
+    Entry,
+    Guide,
+    Login,
     Media,
     Mention,
     Page,
@@ -27,17 +31,23 @@ from .types import (
     Profile,
     Published,
     Reply,
+    Situation,
+    Tokens,
 )
 
 BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon)
 
 __all__ = [
     "BUILTIN",
+    "AppKeys",
     "Attachment",
     "AuthenticationError",
     "Author",
     "Credentials",
+    "Entry",
     "FileImport",
+    "Guide",
+    "Login",
     "Mastodon",
     "Media",
     "Mention",
@@ -52,6 +62,8 @@ __all__ = [
     "RejectedError",
     "Reply",
     "Response",
+    "Situation",
+    "Tokens",
     "TransientError",
     "Transport",
     "WindowClosed",

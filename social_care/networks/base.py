@@ -5,12 +5,26 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .exceptions import RejectedError
-from .types import Credentials, Mention, Page, Profile, Published, Reply
+from .types import (
+    AppKeys,
+    Credentials,
+    Entry,
+    Guide,
+    Login,
+    Mention,
+    Page,
+    Problem,
+    Profile,
+    Published,
+    Reply,
+    Situation,
+    Tokens,
+)
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -28,6 +42,14 @@ def normalise_text(text: str) -> str:
     words stay.
     """
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+def words(text: str) -> str:
+    """Mark an English text of an adapter for translation; Odoo translates it when it is shown.
+
+    Import it as ``_``: that name is what translators' tools look for.
+    """
+    return text
 
 
 class Network:
@@ -55,11 +77,24 @@ class Network:
     supports_like: ClassVar[bool] = False
     supports_hide: ClassVar[bool] = False
     has_idempotency_key: ClassVar[bool] = False
-    reply_window_hours: ClassVar[int] = 0  # 0: no window
+    reply_window_hours: ClassVar[int] = 0  # for private messages; 0: no window
+    late_window_hours: ClassVar[int] = 0  # in which a person, no automaton, may still write
+    private_reply_hours: ClassVar[int] = 0  # after a comment, for the one private answer to it
     reads_document: ClassVar[bool] = False
     needs_base_url: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     poll_minutes: ClassVar[int] = 2
+    pushed_poll_minutes: ClassVar[int] = 15  # beside webhooks that arrive
+    # How people log in: "" (nothing to log in to), "token" (pasted), "password" or "oauth".
+    login: ClassVar[str] = "token"
+    needs_app: ClassVar[bool] = False  # a developer's keys, entered by an administrator
+    app_networks: ClassVar[tuple[str, ...]] = ()  # other networks whose apps serve this one too
+    renews: ClassVar[bool] = False  # Odoo can renew the login by itself
+    charges_reads: ClassVar[bool] = False  # the vendor takes money for what is read
+    media_types: ClassVar[tuple[str, ...]] = ("image/jpeg", "image/png")
+    max_media: ClassVar[int] = 4  # pictures an answer
+    max_media_bytes: ClassVar[int] = 2_000_000
+    guide: ClassVar[Guide] = Guide()
 
     def __init__(
         self,
@@ -70,6 +105,7 @@ class Network:
         self.credentials = credentials
         self.transport = transport
         self.clock = clock
+        self.reads = 0  # things read that the vendor charges for, since this adapter was made
 
     @classmethod
     def count_length(cls, text: str) -> int:
@@ -130,3 +166,132 @@ class Network:
     def record_key(idempotency_key: str, body: str) -> str:
         """The key a network may deduplicate by; an edited text gets a new one."""
         return hashlib.sha256(f"{idempotency_key}\n{body}".encode()).hexdigest()
+
+    # -- How a message can be answered ------------------------------------------
+
+    @classmethod
+    def ways(cls, mention: Mention, situation: Situation) -> dict[str, str]:
+        """Visibility → "" where it is possible now, else the code of the reason; the usual first.
+
+        Ways that this network never has are left out, except where nothing else is left.
+        """
+        direct = cls._window(situation) if cls.supports_direct else "no_direct"
+        if mention.kind == "direct" or mention.visibility in ("direct", "private"):
+            return {"direct": direct}
+        ways = {"public": "" if cls.supports_public_reply else "no_public_reply"}
+        if cls.supports_private_reply:
+            ways["private_reply"] = cls._private_reply(mention, situation)
+        elif cls.supports_direct:
+            ways["direct"] = direct
+        return ways
+
+    @classmethod
+    def _window(cls, situation: Situation) -> str:
+        """Code of why no private message can be sent now, or ""."""
+        hours = max(cls.reply_window_hours, cls.late_window_hours)
+        if not hours:
+            return ""
+        start = situation.last_direct_at
+        if start is None:
+            return "no_direct"
+        return "" if situation.now - start < timedelta(hours=hours) else "window_closed"
+
+    @classmethod
+    def _private_reply(cls, mention: Mention, situation: Situation) -> str:
+        if situation.private_replied:
+            return "private_reply_used"
+        limit = timedelta(hours=cls.private_reply_hours)
+        old = mention.posted_at is not None and situation.now - mention.posted_at >= limit
+        return "window_closed" if limit and old else ""
+
+    # -- Gestures -----------------------------------------------------------
+
+    def like(self, mention: Mention, on: bool) -> None:
+        """Like a message, or take the like back. The same twice does no harm."""
+        raise RejectedError("cannot_like")
+
+    def hide(self, mention: Mention, on: bool) -> None:
+        """Hide a message from others, or show it again. The same twice does no harm."""
+        raise RejectedError("cannot_hide")
+
+    # -- Being told: webhooks -----------------------------------------------
+
+    @classmethod
+    def answer_challenge(cls, query: Mapping[str, str], keys: AppKeys) -> tuple[str, str] | None:
+        """Content type and text that prove to the network that the address is ours.
+
+        :return: None where the question is not the network's own
+        :raises RejectedError: ``not_found`` where there is nothing to compare with
+        """
+        raise RejectedError("not_found")
+
+    @classmethod
+    def is_signed(cls, body: bytes, headers: Mapping[str, str], keys: AppKeys) -> bool:
+        """Whether the network signed these very bytes, compared in constant time.
+
+        :param headers: looked up in any case, as Werkzeug's do
+        """
+        return False
+
+    @classmethod
+    def read_delivery(cls, body: bytes) -> list[Entry]:
+        """The parts of a webhook call, each with its owner; order as sent.
+
+        :raises ValueError: what is no call of this network
+        """
+        raise ValueError("no webhooks here")
+
+    def read_entry(self, entry: Entry) -> Page:
+        """The mentions of one part, which is this account's; ids as if they had been polled.
+
+        What is known and needs nothing (a read receipt) is left out; what is unknown
+        becomes a problem ``unknown_event``. May ask the network where the call lacks
+        the text. The page's cursor is not looked at.
+
+        :raises AuthenticationError: where the network tells that our access ended
+        """
+        return Page(problems=(Problem("unknown_event"),))
+
+    def subscribe(self, address: str) -> None:
+        """Have the network call ``address`` (the app's webhook) about this account; again is no harm."""
+
+    # -- Logging in ---------------------------------------------------------
+
+    def register_app(self, redirect_uri: str) -> AppKeys:
+        """Keys from a server that gives them to whoever asks."""
+        raise RejectedError("needs_app")
+
+    def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
+        """Where the browser goes to log in: code flow.
+
+        :param challenge: PKCE's ``S256`` challenge; left out where the vendor knows none
+        """
+        raise RejectedError("cannot_log_in")
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
+        """The accounts that a login opened, best first.
+
+        :raises AuthenticationError: ``login_refused`` where the code is not accepted
+        """
+        raise RejectedError("cannot_log_in")
+
+    def sign_in(self, handle: str, password: str) -> Login:
+        """Log in with a name and an app password, which are not kept."""
+        raise RejectedError("cannot_log_in")
+
+    def renew(self) -> Tokens:
+        """New tokens for the present ones. A rotated refresh token must be stored at once.
+
+        :raises AuthenticationError: where a person must log in again
+        """
+        raise RejectedError("cannot_renew")
+
+    # -- What it costs ----------------------------------------------------------
+
+    def calls_left(self) -> int | None:
+        """Calls that the network's last answer still allows in its window; None where unknown."""
+        for name in ("x-rate-limit-remaining", "ratelimit-remaining"):
+            value = (self.transport.last_headers.get(name) or "").strip()
+            if value.isdigit() and len(value) < 10:
+                return int(value)
+        return None

@@ -54,7 +54,7 @@ class Practice(FileImport):
         super().__init__(credentials, transport, clock)
         # On the instance: the class stands for no network.
         self.__dict__.update({name: getattr(like, name) for name in LIKENESS})
-        self.like = like(credentials, transport, clock)
+        self.likeness: Network = like(credentials, transport, clock)
 
     def verify(self) -> Profile:
         """The sample's brand, once the sample has been read.
@@ -102,7 +102,13 @@ class Practice(FileImport):
 
     def prepare_text(self, body: str, mention: Mention) -> str:
         """As the network that is practised."""
-        return self.like.prepare_text(body, mention)
+        return self.likeness.prepare_text(body, mention)
+
+    def like(self, mention: Mention, on: bool) -> None:
+        """Nowhere: nothing leaves."""
+
+    def hide(self, mention: Mention, on: bool) -> None:
+        """Nowhere: nothing leaves."""
 
     def publish(self, reply: Reply) -> Published:
         """Nowhere; the id is the answer's own, the same however often it is sent."""

@@ -82,6 +82,7 @@ class Transport:
     ) -> None:
         self.timeout = (connect_timeout, read_timeout)
         self.max_bytes = max_bytes
+        self.last_headers: Mapping[str, str] = {}  # of the last answer: what it says of limits
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -157,6 +158,7 @@ class Transport:
                 self.session.close()
             if watch.expired and answer.status_code < 300:
                 raise TransientError("timeout")  # what was read may be half of it
+            self.last_headers = answer.headers
             return Response(answer.status_code, answer.headers, content)
 
     def _read(self, answer: requests.Response) -> bytes:

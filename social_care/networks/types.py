@@ -303,6 +303,7 @@ class Reply:
     :param visibility: ``public``, ``private_reply`` (a private answer to a
         public comment) or ``direct``
     :param parent: the post answered; its ``raw`` is not needed
+    :param last_direct_at: the customer's last private message, naive UTC: windows count from it
     """
 
     idempotency_key: str
@@ -311,15 +312,21 @@ class Reply:
     parent: Mention
     lang: str = ""
     attachments: tuple[Attachment, ...] = ()
+    last_direct_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Published(_Cleaned):
-    """What the network made of a reply."""
+    """What the network made of a reply.
+
+    ``recipient_external_id`` is the customer's id in private messages, where a private
+    answer to a public comment told it: the same person as the comment's author.
+    """
 
     external_id: str = _field(clean_id)
     url: str = _field(clean_url)
     posted_at: datetime | None = _field(clean_datetime, None)
+    recipient_external_id: str = _field(clean_id)
 
 
 @dataclass(frozen=True)
@@ -384,3 +391,89 @@ class Credentials:
     client_secret: str = field(default="", repr=False)
     document: bytes = field(default=b"", repr=False)
     document_name: str = ""
+
+
+@dataclass(frozen=True)
+class Tokens(_Cleaned):
+    """What a login gave. Never printed.
+
+    :param access_expires_at: the access token's end, where Odoo can renew it by itself
+    :param login_expires_at: when a person must log in again, or None where never
+    """
+
+    access_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    access_expires_at: datetime | None = _field(clean_datetime, None)
+    login_expires_at: datetime | None = _field(clean_datetime, None)
+
+
+@dataclass(frozen=True)
+class Login:
+    """One account that a login opened; a login to a vendor may open several pages."""
+
+    profile: Profile
+    tokens: Tokens
+
+
+@dataclass(frozen=True)
+class AppKeys:
+    """The keys of a developer app. Never printed.
+
+    :param signing_secret: a second secret that may sign webhooks, e.g. that of the app above
+    :param verify_token: the word of the webhook's handshake
+    """
+
+    base_url: str = ""
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    verify_token: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Those that may have signed a call."""
+        return tuple(filter(None, (self.client_secret, self.signing_secret)))
+
+
+@dataclass(frozen=True)
+class Entry(_Cleaned):
+    """One part of a webhook call: whose it is, and what it says, as it came.
+
+    :param network: code of the network
+    :param owner: external id of the brand's account there
+    """
+
+    network: str = _field(clean_line)
+    owner: str = _field(clean_id)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What decides, beside the message itself, how it can be answered. Times are naive UTC.
+
+    :param last_direct_at: the customer's last private message to us, or None
+    :param private_replied: whether a private answer to this comment went out already
+    """
+
+    now: datetime
+    last_direct_at: datetime | None = None
+    private_replied: bool = False
+
+
+@dataclass(frozen=True)
+class Guide:
+    """How an account is connected, in English, marked for translation with :func:`.base.words`.
+
+    :param demands: what the vendor asks for before it works: an address, a review, a price
+    :param meanwhile: what works without all that
+    :param steps: what to create there, in order
+    :param permissions: the vendor's names of what to allow, not translated
+    :param console_url: where developers' apps are made
+    """
+
+    demands: tuple[str, ...] = ()
+    meanwhile: str = ""
+    steps: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    console_url: str = ""

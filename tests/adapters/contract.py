@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from networks import (
+    AppKeys,
     AuthenticationError,
     Author,
     Mention,
@@ -76,6 +77,35 @@ class World:
 
         With ``publishing`` the next that publishes: what is asked before it succeeds.
         """
+        raise NotImplementedError
+
+    # For networks that call us:
+
+    keys = AppKeys()
+    owner = ""  # the brand's external id, by which a call names it
+
+    def push(self, external_id):
+        """The bytes with which the network tells of something that was said."""
+        raise NotImplementedError
+
+    def push_unknown(self):
+        """The bytes of an event that did not exist when the adapter was written."""
+        raise NotImplementedError
+
+    def sign(self, body, secret=None):
+        """The headers that come with these bytes, signed with the app's secret or another."""
+        raise NotImplementedError
+
+    def challenge(self):
+        """The query of the handshake and the text that must answer it."""
+        raise NotImplementedError
+
+    # For networks with gestures: what the fake server shows.
+
+    def is_liked(self, external_id):
+        raise NotImplementedError
+
+    def is_hidden(self, external_id):
         raise NotImplementedError
 
 
@@ -485,3 +515,117 @@ class Publishing:
         once = adapter.prepare_text("Hello", mention)
         assert adapter.prepare_text(once, mention) == once
         assert "Hello" in once
+
+
+class Pushing:
+    """Being told: nothing forged comes in, nothing that is signed is lost, nothing twice."""
+
+    def pushed(self, world, body):
+        """The mentions and problems of a call, read by the account it names."""
+        mentions, problems = [], []
+        for entry in type(world.adapter()).read_delivery(body):
+            assert (entry.network, entry.owner) == (world.adapter().code, world.owner)
+            page = world.adapter().read_entry(entry)
+            mentions += page.mentions
+            problems += page.problems
+        return mentions, problems
+
+    def test_the_same_message_polled_and_pushed_is_one(self, world):
+        said = world.say("my bag is lost")
+        ([pushed], problems) = self.pushed(world, world.push(said))
+        (polled,) = [m for m in read_all(world.adapter())[0] if m.external_id == said]
+        assert problems == []
+        for name in ("external_id", "body", "kind", "visibility", "posted_at", "own", "addressed"):
+            assert getattr(pushed, name) == getattr(polled, name), name
+        assert pushed.author.external_id == polled.author.external_id
+        assert pushed.thread_external_id == polled.thread_external_id
+        assert pushed.parent_external_id == polled.parent_external_id
+
+    def test_the_handshake_proves_the_address(self, world):
+        query, answer = world.challenge()
+        _kind, text = type(world.adapter()).answer_challenge(query, world.keys)
+        assert text == answer
+
+    @pytest.mark.parametrize(
+        "value", ["<script>alert(1)</script>", "", "a\r\nSet-Cookie: b", "é" * 9]
+    )
+    def test_a_handshake_signs_and_repeats_nothing_odd(self, world, value):
+        query, _answer = world.challenge()
+        name = max(query, key=lambda key: ("challenge" in key or "crc" in key, key))
+        network = type(world.adapter())
+        assert network.answer_challenge({**query, name: value}, world.keys) is None
+
+    def test_a_handshake_without_keys_is_not_answered(self, world):
+        query, _answer = world.challenge()
+        network = type(world.adapter())
+        with pytest.raises(RejectedError):
+            network.answer_challenge(query, AppKeys())
+
+    def test_what_the_network_signed_is_accepted(self, world):
+        body = world.push(world.say("¿dónde está mi maleta? 🧳"))
+        network = type(world.adapter())
+        assert network.is_signed(body, world.sign(body), world.keys)
+
+    def test_a_forged_call_is_refused(self, world):
+        body = world.push(world.say("hello"))
+        network, headers = type(world.adapter()), world.sign(body)
+        assert not network.is_signed(body + b" ", headers, world.keys)
+        assert not network.is_signed(body, world.sign(body, "another secret"), world.keys)
+        assert not network.is_signed(body, {}, world.keys)
+        assert not network.is_signed(body, dict.fromkeys(headers, ""), world.keys)
+        assert not network.is_signed(body, dict.fromkeys(headers, "sha256=é"), world.keys)
+
+    def test_without_a_secret_nothing_is_accepted(self, world):
+        body = world.push(world.say("hello"))
+        network = type(world.adapter())
+        assert not network.is_signed(body, world.sign(body, ""), AppKeys())
+        assert not network.is_signed(body, world.sign(body), AppKeys())
+
+    @pytest.mark.parametrize("name", GARBAGE)
+    def test_a_call_that_is_garbage_is_no_call(self, world, name):
+        with pytest.raises(ValueError):
+            type(world.adapter()).read_delivery(GARBAGE[name])
+
+    @pytest.mark.parametrize("body", [b"[]", b"1", b"null", b'"x"'])
+    def test_a_call_must_be_an_object(self, world, body):
+        with pytest.raises(ValueError):
+            type(world.adapter()).read_delivery(body)
+
+    def test_an_unknown_event_is_a_problem_and_no_crash(self, world):
+        mentions, problems = self.pushed(world, world.push_unknown())
+        assert mentions == []
+        assert [problem.code for problem in problems] == ["unknown_event"]
+
+    @pytest.mark.parametrize("name", [name for name in HOSTILE if name != "surrogate"])
+    def test_hostile_text_in_a_call_is_stored_harmlessly(self, world, name):
+        ([mention], _problems) = self.pushed(world, world.push(world.say(HOSTILE[name])))
+        assert storable(mention.body)
+        assert 0 < len(mention.body) <= MAX_BODY
+
+
+class Gestures:
+    """Likes and hiding, where the network has them: done, undone, and twice is no harm."""
+
+    def mention(self, world):
+        said = world.say("what a flight")
+        return next(m for m in read_all(world.adapter())[0] if m.external_id == said)
+
+    def test_a_like_is_given_and_taken_back(self, world):
+        if not world.adapter().supports_like:
+            with pytest.raises(RejectedError, match="cannot_like"):
+                world.adapter().like(self.mention(world), True)
+            return
+        mention = self.mention(world)
+        for on in (True, True, False, False):
+            world.adapter().like(mention, on)
+            assert world.is_liked(mention.external_id) is on
+
+    def test_a_message_is_hidden_and_shown_again(self, world):
+        if not world.adapter().supports_hide:
+            with pytest.raises(RejectedError, match="cannot_hide"):
+                world.adapter().hide(self.mention(world), True)
+            return
+        mention = self.mention(world)
+        for on in (True, True, False, False):
+            world.adapter().hide(mention, on)
+            assert world.is_hidden(mention.external_id) is on
