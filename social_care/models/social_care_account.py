@@ -189,7 +189,7 @@ class SocialCareAccount(models.Model):
     @api.constrains("base_url")
     def _check_base_url(self):
         for account in self.filtered("base_url"):
-            if not networks.types.clean_url(account.base_url):
+            if not networks.cleaning.clean_url(account.base_url):
                 raise ValidationError(
                     self.env._(
                         "“%(address)s” is no address of a server. "

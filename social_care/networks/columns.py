@@ -6,17 +6,9 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from .cleaning import clean_datetime, clean_id, clean_line, clean_text
 from .jsontext import parse_json
-from .types import (
-    VISIBILITIES,
-    Author,
-    Media,
-    Mention,
-    clean_datetime,
-    clean_id,
-    clean_line,
-    clean_text,
-)
+from .types import VISIBILITIES, Author, Media, Mention
 
 MAX_MEDIA = 20
 YES = frozenset(("1", "true", "yes", "y", "si", "sí", "x", "t"))

@@ -47,10 +47,11 @@ from itertools import islice
 from typing import Any
 
 from .base import Network
+from .cleaning import clean_line
 from .columns import COLUMNS, BadRowError, mention_of
 from .exceptions import RejectedError
 from .rows import MAX_KEPT, Row, read_rows
-from .types import Mention, Page, Problem, Profile, clean_line
+from .types import Mention, Page, Problem, Profile
 
 PAGE_ROWS = 200
 

@@ -21,19 +21,10 @@ from typing import Any
 
 from . import mastodon_wire as wire
 from .base import normalise_text
+from .cleaning import clean_count, clean_id, clean_json
 from .exceptions import NetworkError, RateLimited, RejectedError, TransientError
 from .mastodon_client import LIMIT, NOTIFICATIONS, MastodonClient
-from .types import (
-    Mention,
-    Page,
-    Problem,
-    Profile,
-    Published,
-    Reply,
-    clean_count,
-    clean_id,
-    clean_json,
-)
+from .types import Mention, Page, Problem, Profile, Published, Reply
 from .walk import walk_back
 
 READ_BACK_PAGES = 10  # of own posts that find_published looks through

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from . import mastodon_wire as wire
 from .base import Network
+from .cleaning import clean_id
 from .exceptions import (
     AuthenticationError,
     NetworkError,
@@ -20,7 +21,6 @@ from .exceptions import (
     TransientError,
 )
 from .response import Response
-from .types import clean_id
 
 LIMIT = 40  # items a page; without it snac 2.96 returns one
 NOTIFICATIONS = ("mention", "update", "quote")

@@ -10,18 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from .base import normalise_text
+from .cleaning import clean_datetime, clean_id, clean_line, clean_text
 from .text import MAX_HTML, count_graphemes, html_to_text
-from .types import (
-    Author,
-    Media,
-    Mention,
-    Published,
-    Reply,
-    clean_datetime,
-    clean_id,
-    clean_line,
-    clean_text,
-)
+from .types import Author, Media, Mention, Published, Reply
 
 URL_LENGTH = 23  # characters_reserved_per_url
 MAX_CONTEXT = 2_000  # characters of a post around a mention

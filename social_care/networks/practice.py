@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .base import Network, utc_now
+from .cleaning import clean_datetime
 from .file_import import PAGE_ROWS, FileImport
-from .types import Credentials, Mention, Page, Problem, Profile, Published, Reply, clean_datetime
+from .types import Credentials, Mention, Page, Problem, Profile, Published, Reply
 
 if TYPE_CHECKING:
     from .transport import Transport

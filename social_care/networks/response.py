@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from .cleaning import clean_datetime
 from .exceptions import (
     AuthenticationError,
     NetworkError,
@@ -18,7 +19,6 @@ from .exceptions import (
     TransientError,
 )
 from .jsontext import parse_json
-from .types import clean_datetime
 
 MAX_WAIT = 86_400.0  # seconds a network can make us wait at most
 

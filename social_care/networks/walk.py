@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from .cleaning import clean_datetime, clean_id
 from .exceptions import RejectedError
-from .types import clean_datetime, clean_id
 
 Item = TypeVar("Item")
 

@@ -25,7 +25,7 @@ from networks import (
     Reply,
     TransientError,
 )
-from networks.types import MAX_BODY, MAX_COUNT
+from networks.cleaning import MAX_BODY, MAX_COUNT
 
 NOW = datetime(2026, 11, 22, 12, 0, 0)
 SINCE = NOW - timedelta(days=30)

@@ -11,9 +11,9 @@ import pytest
 from contract import NOW, Reading, World, ids, read_all
 
 from networks import Credentials, FileImport, RejectedError, Transport, file_import
+from networks.cleaning import MAX_COUNT
 from networks.columns import COLUMNS
 from networks.rows import read_rows
-from networks.types import MAX_COUNT
 
 
 def adapter_of(document, name="mentions.jsonl"):

@@ -11,11 +11,9 @@ import pytest
 
 import networks
 from networks import Author, Credentials, Mention, NetworkError, RejectedError, TransientError
-from networks.text import MAX_HTML, count_graphemes, html_to_text
-from networks.types import (
+from networks.cleaning import (
     MAX_BODY,
     MAX_COUNT,
-    Media,
     clean_count,
     clean_datetime,
     clean_id,
@@ -24,6 +22,8 @@ from networks.types import (
     clean_text,
     clean_url,
 )
+from networks.text import MAX_HTML, count_graphemes, html_to_text
+from networks.types import Media
 
 MODULES = [f"networks.{module.name}" for module in pkgutil.iter_modules(networks.__path__)]
 ODD = [
