@@ -55,16 +55,18 @@ class SocialCareAccount(models.Model):
         Such a refusal proves that nothing was done, so the call can be repeated.
 
         :param method: bound to an adapter that :meth:`_get_adapter` gave
+        :return: what it gives, without the account's secrets: servers may echo a request
         :raises networks.NetworkError: as the method does
         """
         adapter = method.__self__
         try:
-            return method(*arguments)
+            result = method(*arguments)
         except networks.AuthenticationError as error:
             if error.code != "token_expired" or not adapter.renews:
                 raise
-        adapter.credentials = self._renew_tokens(adapter.credentials.access_token)
-        return method(*arguments)
+            adapter.credentials = self._renew_tokens(adapter.credentials.access_token)
+            result = method(*arguments)
+        return networks.scrub(result, adapter.credentials.secrets)
 
     def _get_fresh_credentials(self):
         """Credentials whose access token lasts for the next minutes.
