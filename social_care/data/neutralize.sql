@@ -2,9 +2,12 @@
 UPDATE social_care_account
    SET access_token = NULL,
        refresh_token = NULL,
+       access_expires_at = NULL,
+       token_expires_at = NULL,
        state = CASE WHEN state = 'draft' THEN 'draft' ELSE 'paused' END;
 UPDATE social_care_app
    SET client_id = NULL,
        client_secret = NULL,
        signing_secret = NULL,
-       verify_token = NULL;
+       verify_token = NULL,
+       webhook_token = gen_random_uuid()::text;

@@ -95,13 +95,17 @@ class SocialCareAccount(models.Model):
         default="here",
         required=True,
     )
-    silence_hours = fields.Integer(help="Warn after so many hours without a message. 0: never.")
+    silence_hours = fields.Integer(
+        string="Silence",
+        help="Warn when nothing came for so many hours in which messages usually come: nights and "
+        "quiet weekends do not count once there are some weeks of messages. 0: never.",
+    )
     retention_days = fields.Integer(
         default=90, help="Days to keep what the network sent, word by word. 0: for ever."
     )
-    access_token = fields.Char(copy=False, groups="base.group_system")
-    refresh_token = fields.Char(copy=False, groups="base.group_system")
-    token_expires_at = fields.Datetime(readonly=True, copy=False)
+    access_token = fields.Char(copy=False, exportable=False, groups="base.group_system")
+    refresh_token = fields.Char(copy=False, exportable=False, groups="base.group_system")
+    token_expires_at = fields.Datetime(string="Log in again by", readonly=True, copy=False)
     document = fields.Binary(
         string="File",
         copy=False,

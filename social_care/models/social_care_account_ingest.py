@@ -95,4 +95,4 @@ class SocialCareAccount(models.Model):
         now = fields.Datetime.now()
         last = self.last_received_at
         if not last or (now - last).total_seconds() >= RECEIVED_EVERY:
-            self.last_received_at = now
+            self.write({"last_received_at": now, "silent_since": False})

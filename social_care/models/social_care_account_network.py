@@ -54,10 +54,14 @@ class SocialCareAccount(models.Model):
         return b""
 
     def _get_adapter(self):
-        """The network, ready to be spoken to.
+        """The network, ready to be spoken to through :meth:`_call`.
 
-        :raises networks.NetworkError: ``no_network`` where its addon is gone
+        :raises networks.NetworkError: ``no_network`` where its addon is gone; where the
+            login has ended and cannot be renewed
         """
+        return self._make_adapter(self._get_fresh_credentials())
+
+    def _make_adapter(self, credentials):
         self.ensure_one()
         network = self._get_network_class()
         if network is None:
@@ -67,8 +71,8 @@ class SocialCareAccount(models.Model):
             allow_loopback=parameters.get_param("social_care.allow_loopback") == "True"
         )
         if self.practice:
-            return networks.Practice(self._get_credentials(), transport, like=network)
-        return network(self._get_credentials(), transport)
+            return networks.Practice(credentials, transport, like=network)
+        return network(credentials, transport)
 
     # -- What an answer may be ---------------------------------------------
 
@@ -129,7 +133,7 @@ class SocialCareAccount(models.Model):
         self.ensure_one()
         self.check_access("write")
         try:
-            profile = self._get_adapter().verify()
+            profile = self._call(self._get_adapter().verify)
         except networks.NetworkError as error:
             self._record_failure(error)
             return self._notify_user(
@@ -156,7 +160,8 @@ class SocialCareAccount(models.Model):
                 "state": "connected",
                 "since": self.since or start,
                 "next_poll_at": now,
-                "last_success_at": now,
+                # The first look tells how long nobody looked.
+                "last_success_at": self.last_success_at or now,
                 "failure_count": 0,
                 "poll_attempts": 0,
                 "error_code": False,

@@ -74,9 +74,13 @@ class SocialCareAccount(models.Model):
     def _poll_claimed(self):
         """Read all pages that wait; every failure becomes a state of this account."""
         self.ensure_one()
+        if self._are_reads_used_up():
+            self._run_unit(self._wait_for_month, processed=0)
+            return
+        adapter = None
         try:
             adapter = self._get_adapter()
-            self._fetch_pages(adapter)
+            complete = self._fetch_pages(adapter)
         except networks.NetworkError as error:
             self._forget_transaction()
             self._run_unit(partial(self._record_failure, error), processed=0)
@@ -88,7 +92,11 @@ class SocialCareAccount(models.Model):
             self._run_unit(partial(self._record_failure, failure), processed=0)
         else:
             self._run_unit(self._record_success, processed=0)
-            self._fetch_extras(adapter)
+            if complete:
+                self._run_unit(self._tell_gap, processed=0)
+                self._fetch_extras(adapter)
+        if adapter:
+            self._note_usage(adapter)
 
     def _fetch_extras(self, adapter):
         """What is worth having but says nothing about the account's health."""
@@ -104,18 +112,26 @@ class SocialCareAccount(models.Model):
                 self._forget_transaction()
 
     def _fetch_pages(self, adapter):
+        """Fetch and store page by page; every stored page is safe.
+
+        :return: whether the last page was read, with paid reads to spare
+        """
         while True:
             cursor, since = self.cursor or {}, self.since
             # No transaction is open while the network is slow.
             self.env["ir.cron"]._commit_progress(0)
-            page = adapter.fetch(cursor, since)
+            page = self._call(adapter.fetch, cursor, since)
             _mentions, seconds_left = self._run_unit(partial(self._store_page, page), processed=0)
+            if self._are_reads_used_up(adapter.reads):
+                return False
             if not page.more or not seconds_left:
-                break
+                return not page.more
 
     def _store_page(self, page):
         """Rows and cursor of one page together: neither is ever without the other."""
+        self._note_gap()
         mentions = self._ingest(page.mentions)
+        self._note_lost(page.cursor)
         self.env["social.care.delivery"]._keep_problems(self, page.problems)
         lease = fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES)
         self.write({"cursor": page.cursor, "next_poll_at": lease})
@@ -150,22 +166,13 @@ class SocialCareAccount(models.Model):
             minutes = min(2**failures, MAX_BACKOFF_MINUTES)
             wait = timedelta(minutes=minutes * random.uniform(0.8, 1.2))  # noqa: S311
             if error.retry_after:
-                wait = timedelta(seconds=min(error.retry_after, MAX_BACKOFF_MINUTES * 60))
+                # What the network asks for, and some seconds, so that not all come back at once.
+                wait = timedelta(seconds=error.retry_after + random.uniform(0, 20))  # noqa: S311
             values.update(state="degraded", next_poll_at=fields.Datetime.now() + wait)
         was_dead = account_sudo.state == "reconnect"
         account_sudo.write(values)
         if values.get("state") == "reconnect" and not was_dead:
             account_sudo._call_for_help()
-
-    def _call_for_help(self):
-        """Tell the responsible person that the account needs its login renewed."""
-        for user in self.responsible_id | self.deputy_id:
-            self.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("Renew the connection of %(account)s", account=self.name),
-                note=self._describe_error(self.error_code),
-                user_id=user.id,
-            )
 
     def _fetch_missing_context(self, adapter):
         """What stands around new replies: the post commented on, others' answers."""
@@ -182,7 +189,7 @@ class SocialCareAccount(models.Model):
             wire = mention._to_wire()
             self.env["ir.cron"]._commit_progress(0)
             try:
-                context = adapter.fetch_context(wire)
+                context = self._call(adapter.fetch_context, wire)
             except networks.RateLimited:
                 raise
             except networks.NetworkError:
@@ -206,7 +213,7 @@ class SocialCareAccount(models.Model):
         )
         external_ids = waiting.mapped("external_id")
         self.env["ir.cron"]._commit_progress(0)
-        current = adapter.refresh(external_ids) if external_ids else []
+        current = self._call(adapter.refresh, external_ids) if external_ids else []
 
         def store():
             self._ingest(current)

@@ -30,26 +30,34 @@ class SocialCareApp(models.Model):
         required=True,
         copy=False,
         readonly=True,
+        exportable=False,
         groups="base.group_system",
         help="The part of the webhook address that nobody can guess.",
     )
     client_id = fields.Char(
-        string="Key", copy=False, groups="base.group_system", help="Also called client id."
+        string="Key",
+        copy=False,
+        exportable=False,
+        groups="base.group_system",
+        help="Also called client id.",
     )
     client_secret = fields.Char(
         string="Secret",
         copy=False,
+        exportable=False,
         groups="base.group_system",
         help="Signs the network's calls. Without it they are refused.",
     )
     signing_secret = fields.Char(
         string="Second secret",
         copy=False,
+        exportable=False,
         groups="base.group_system",
         help="Some vendors sign with the secret of another app of yours. It is tried as well.",
     )
     verify_token = fields.Char(
         copy=False,
+        exportable=False,
         groups="base.group_system",
         help="The word the network repeats when it checks the webhook address.",
     )

@@ -79,6 +79,9 @@ class SocialCareMention(models.Model):
     history = fields.Boolean(
         readonly=True, help="From before the account's start, or imported history: no deadline."
     )
+    late = fields.Boolean(
+        readonly=True, help="Arrived more than a day late, or after an outage: no alarm."
+    )
     state = fields.Selection(
         [
             ("new", "To decide"),
@@ -117,6 +120,7 @@ class SocialCareMention(models.Model):
     _author = models.Index("(author_id, account_id)")
     _triage_queue = models.Index("(id) WHERE state = 'new' AND triaged_at IS NULL")
     _inbox = models.Index("(posted_at) WHERE state IN ('new', 'watch')")
+    _late = models.Index("(account_id, received_at) WHERE late")
     _without_context = models.Index("(account_id, id) WHERE context_missing")
     _ignored_has_reason = models.Constraint(
         "CHECK (state != 'ignored' OR reason_id IS NOT NULL)",
@@ -212,6 +216,7 @@ class SocialCareMention(models.Model):
             "intent": item.intent,
             "addressed": item.addressed,
             "history": item.history or before_us,
+            "late": account._arrives_late(posted_at, now),
         }
         if item.deleted_at and reason:
             # A tombstone: should the post arrive late, it stays deleted.

@@ -176,6 +176,11 @@ class SocialCareMention(models.Model):
         self.ensure_one()
         return not (self.history or self.deleted_at or self._is_courtesy())
 
+    def _is_late(self):
+        """Whether it came too late for an acknowledgement, a ring or a crisis."""
+        self.ensure_one()
+        return self.history or self.late
+
     def _is_courtesy(self):
         """Thanks, an emoji or a sticker alone.
 

@@ -171,13 +171,14 @@ class SocialCareReply(models.Model):
             wire = self._to_wire(adapter)
             # Nothing is open or locked while the network thinks, but the advisory lock.
             self.env["ir.cron"]._commit_progress(0)
-            published = adapter.publish(wire)
+            published = self.account_id._call(adapter.publish, wire)
         except networks.NetworkError as error:
             self._forget_transaction()
             self._run_unit(partial(self._record_error, error, claim), processed=0)
         else:
             self._run_unit(partial(self._record_sent, published, claim), processed=0)
             self._run_unit(self._settle, processed=0)
+            self.account_id._note_usage(adapter)
 
     def _get_wire_text(self, adapter=None):
         adapter = adapter or self.account_id._get_adapter()

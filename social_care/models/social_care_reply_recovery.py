@@ -49,7 +49,7 @@ class SocialCareReply(models.Model):
         if age < timedelta(minutes=LEASE_MINUTES):
             return  # another worker recovered it meanwhile
         try:
-            adapter = reply.account_id._get_adapter()
+            adapter = reply.account_id._make_adapter(reply.account_id._get_credentials())
         except networks.NetworkError as error:
             reply._give_up("unconfirmed", error.code)
             return
@@ -76,13 +76,13 @@ class SocialCareReply(models.Model):
         :return: True where it is surely absent, so that sending is safe
         """
         self.ensure_one()
-        adapter = self.account_id._get_adapter()
         # From the first time it could have gone out: an earlier claim is overwritten.
         since = min(filter(None, (self.claimed_at, self.queued_at))) - CLOCK_SKEW
-        wire = self._to_wire(adapter)
-        self.env["ir.cron"]._commit_progress(0)
         try:
-            candidates = adapter.find_published(wire, since)
+            adapter = self.account_id._get_adapter()
+            wire = self._to_wire(adapter)
+            self.env["ir.cron"]._commit_progress(0)
+            candidates = self.account_id._call(adapter.find_published, wire, since)
         except networks.RejectedError as error:
             self._give_up("unconfirmed", error.code)
             return False

@@ -1,5 +1,13 @@
+import logging
+
 from odoo import api, models
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
+
+from .. import networks
+
+# At DEBUG Odoo writes what the web client sends, and so what an administrator enters.
+logging.getLogger("odoo.service.model").addFilter(networks.Redacting())
 
 
 class SocialCareSecret(models.AbstractModel):
@@ -19,10 +27,25 @@ class SocialCareSecret(models.AbstractModel):
         return records
 
     def write(self, vals):
+        self._check_required(vals)
         secrets, rest = self._take_secrets(vals)
         result = super().write(rest)
         self._write_secrets(secrets)
         return result
+
+    @api.model
+    def _check_required(self, vals):
+        """Refuse what PostgreSQL would refuse with a message that shows the whole row."""
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if field and field.required and value in (False, None, ""):
+                label = field.get_description(self.env, ["string"])["string"]
+                raise ValidationError(self.env._("Enter something in “%(field)s”.", field=label))
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        if any(path and path[0] in self._secret_fields for path in fields):
+            raise AccessError(self.env._("Keys and tokens are never exported."))
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     @api.model
     def _take_secrets(self, vals):

@@ -15,7 +15,8 @@ from .file_import import FileImport
 from .mastodon import Mastodon
 from .practice import Practice
 from .response import Response
-from .transport import Transport, redact
+from .scrub import scrub
+from .transport import Redacting, Transport, redact
 from .types import (
     AppKeys,
     Attachment,
@@ -59,6 +60,7 @@ __all__ = [
     "Profile",
     "Published",
     "RateLimited",
+    "Redacting",
     "RejectedError",
     "Reply",
     "Response",
@@ -69,5 +71,6 @@ __all__ = [
     "WindowClosed",
     "normalise_text",
     "redact",
+    "scrub",
     "utc_now",
 ]

@@ -91,6 +91,7 @@ class Network:
     app_networks: ClassVar[tuple[str, ...]] = ()  # other networks whose apps serve this one too
     renews: ClassVar[bool] = False  # Odoo can renew the login by itself
     charges_reads: ClassVar[bool] = False  # the vendor takes money for what is read
+    calls_in_percent: ClassVar[bool] = False  # calls_left() is a share, no number
     media_types: ClassVar[tuple[str, ...]] = ("image/jpeg", "image/png")
     max_media: ClassVar[int] = 4  # pictures an answer
     max_media_bytes: ClassVar[int] = 2_000_000

@@ -35,7 +35,8 @@ _SECRET = re.compile(
     r"(?i)(authorization[\"']?\s{0,9}[:=]\s{0,9}[\"']?(?:bearer|basic|oauth|dpop)?\s{0,9}"
     r"|\b(?:bearer|basic)\s{1,9}"
     r"|(?:access_?token|refresh_?token|id_token|input_token|fb_exchange_token|client_secret"
-    r"|app_?secret(?:_proof)?|consumer_secret|verify_token|crc_token|code_verifier"
+    r"|app_?secret(?:_proof)?|consumer_secret|signing_secret|client_id|verify_token|crc_token"
+    r"|code_verifier"
     r"|accessjwt|refreshjwt|password|api_?key|\bcode|\btoken|\bkey)[\"']?\s{0,9}[:=]\s{0,9}[\"']?)"
     r"[^\s&\"',;<>}]+"
 )
@@ -52,14 +53,16 @@ def redact(text: str) -> str:
     return _SECRET.sub(r"\1***", text)
 
 
-class _Redacting(logging.Filter):
+class Redacting(logging.Filter):
+    """Lets every record of a logger pass, redacted."""
+
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), ()
         return True
 
 
 # At DEBUG urllib3 writes whole addresses, and some vendors want secrets in them.
-logging.getLogger("urllib3.connectionpool").addFilter(_Redacting())
+logging.getLogger("urllib3.connectionpool").addFilter(Redacting())
 
 
 class Transport:

@@ -236,6 +236,11 @@ class Credentials:
     document: bytes = field(default=b"", repr=False)
     document_name: str = ""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must be seen nowhere."""
+        return tuple(filter(None, (self.access_token, self.refresh_token, self.client_secret)))
+
 
 @dataclass(frozen=True)
 class Tokens(_Cleaned):

@@ -3,9 +3,11 @@ from . import test_account
 from . import test_conversation
 from . import test_error_texts
 from . import test_first_response
+from . import test_health
 from . import test_ingest
 from . import test_outbox
 from . import test_reply
 from . import test_ticket
+from . import test_tokens
 from . import test_tours
 from . import test_translations

@@ -41,14 +41,15 @@ class OdooDatabase:
         assert not process.returncode, log[-6000:]
         return output
 
-    def start_script(self, code):
+    def start_script(self, code, log_level="warn"):
         """Start Python code with ``env`` in an Odoo shell of its own, to be waited for or killed by the test.
 
         Gives the subprocess.Popen, with pipes of text. Nothing is committed unless the code does it.
         """
         process = subprocess.Popen(
             odoo_process.command(
-                "shell", "-d", self.name, "--no-http", "--max-cron-threads=0", "--log-level=warn"
+                *("shell", "-d", self.name, "--no-http", "--max-cron-threads=0"),
+                f"--log-level={log_level}",
             ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

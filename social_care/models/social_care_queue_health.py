@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .social_care_queue import MAX_ATTEMPTS
+
+BEHIND = timedelta(minutes=5)
+ALIVE = ("connected", "degraded")
+
+
+class SocialCareQueue(models.AbstractModel):
+    """Whether the queues move."""
+
+    _inherit = "social.care.queue"
+
+    @api.model
+    def _get_queues(self):
+        """The crons, each with its model, what waits there, and the field that says since when."""
+        untriaged = [("state", "=", "new"), ("triaged_at", "=", False)]
+        untriaged += [("triage_attempts", "<", MAX_ATTEMPTS)]
+        held_apart = [("state", "=", "queued"), ("account_id.state", "in", ALIVE)]
+        return [
+            ("ir_cron_poll", "social.care.account", [("state", "in", ALIVE)], "next_poll_at"),
+            (
+                "ir_cron_process",
+                "social.care.delivery",
+                [("state", "=", "received")],
+                "received_at",
+            ),
+            ("ir_cron_triage", "social.care.mention", untriaged, "received_at"),
+            ("ir_cron_publish", "social.care.reply", held_apart, "next_try_at"),
+        ]
+
+    @api.model
+    def _get_queue_problems(self):
+        """Sentences about queues whose oldest row waits too long or whose cron is off."""
+        problems = []
+        for cron_name, model, waiting, field in self.sudo()._get_queues():
+            cron = self.env.ref(f"social_care.{cron_name}", raise_if_not_found=False)
+            if not cron:
+                continue
+            name = cron.sudo().name
+            if not cron.sudo().active:
+                problems.append(
+                    self.env._("The scheduled action “%(name)s” is switched off.", name=name)
+                )
+            minutes, number = self._measure_queue(model, waiting, field)
+            if number:
+                problems.append(
+                    self.env._(
+                        "“%(name)s” is behind: %(number)s are waiting, the oldest for "
+                        "%(minutes)s minutes. Does Odoo run its scheduled actions?",
+                        name=name,
+                        number=number,
+                        minutes=minutes,
+                    )
+                )
+        return problems
+
+    @api.model
+    def _measure_queue(self, model, waiting, field):
+        """Minutes the oldest row has waited, and how many rows wait too long."""
+        now = fields.Datetime.now()
+        domain = [*waiting, (field, "<", now - BEHIND)]
+        [(oldest, number)] = (
+            self.env[model].sudo()._read_group(domain, [], [f"{field}:min", "__count"])
+        )
+        return int((now - oldest) / timedelta(minutes=1)) if number else 0, number
