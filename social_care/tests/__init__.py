@@ -9,3 +9,4 @@ from . import test_reply
 from . import test_ticket
 from . import test_tours
 from . import test_translations
+from . import test_webhook
