@@ -23,6 +23,7 @@ from . import social_care_account_usage
 from . import social_care_app
 from . import social_care_author
 from . import social_care_delivery
+from . import social_care_delivery_process
 from . import social_care_mention
 from . import social_care_mention_triage
 from . import social_care_queue_health

@@ -28,9 +28,8 @@ class SocialCareAccount(models.Model):
     network = fields.Selection(
         [(cls.code, cls.name) for cls in networks.BUILTIN], required=True, tracking=True
     )
-    app_id = fields.Many2one(
-        "social.care.app", ondelete="restrict", check_company=True, index="btree_not_null"
-    )
+    # Brands of several companies may share one app of the vendor's: an administrator decides.
+    app_id = fields.Many2one("social.care.app", ondelete="restrict", index="btree_not_null")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )

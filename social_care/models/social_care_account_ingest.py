@@ -8,11 +8,13 @@ from odoo import fields, models
 
 _logger = logging.getLogger(__name__)
 
-RECEIVED_EVERY = 60  # seconds between two writes of last_received_at: no hot row
+RECEIVED_EVERY = 60  # seconds between two writes of last_received_at or last_pushed_at: no hot row
 
 
 class SocialCareAccount(models.Model):
     _inherit = "social.care.account"
+
+    last_pushed_at = fields.Datetime(string="Last webhook", readonly=True, copy=False)
 
     def _ingest(self, mentions):
         """Store what a network handed over; the same mention twice is one row.
@@ -91,8 +93,7 @@ class SocialCareAccount(models.Model):
             return False
         return self._event_time(item) >= (row["event_at"] or datetime.min)
 
-    def _note_arrival(self):
+    def _note_arrival(self, name="last_received_at"):
         now = fields.Datetime.now()
-        last = self.last_received_at
-        if not last or (now - last).total_seconds() >= RECEIVED_EVERY:
-            self.write({"last_received_at": now, "silent_since": False})
+        if not self[name] or (now - self[name]).total_seconds() >= RECEIVED_EVERY:
+            self.write({name: now, "silent_since": False})

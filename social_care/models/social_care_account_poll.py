@@ -139,7 +139,10 @@ class SocialCareAccount(models.Model):
 
     def _record_success(self):
         now = fields.Datetime.now()
-        minutes = self._get_network_class().poll_minutes
+        network = self._get_network_class()
+        # Beside webhooks that arrive, polling only closes gaps.
+        pushed = self.last_pushed_at and self.last_pushed_at > now - timedelta(days=1)
+        minutes = network.pushed_poll_minutes if pushed else network.poll_minutes
         values = {
             "last_success_at": now,
             "next_poll_at": now + timedelta(minutes=minutes),

@@ -1,8 +1,12 @@
+import re
 import secrets
+from urllib.parse import urlsplit
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .. import networks
+
+WEBHOOK_TOKEN = re.compile(r"[\w-]+", re.ASCII)
 
 
 class SocialCareApp(models.Model):
@@ -26,7 +30,7 @@ class SocialCareApp(models.Model):
     )
     account_ids = fields.One2many("social.care.account", "app_id", string="Accounts")
     webhook_token = fields.Char(
-        default=lambda self: secrets.token_urlsafe(32),
+        default=lambda self: self._new_webhook_token(),
         required=True,
         copy=False,
         readonly=True,
@@ -34,6 +38,14 @@ class SocialCareApp(models.Model):
         groups="base.group_system",
         help="The part of the webhook address that nobody can guess.",
     )
+    webhook_url = fields.Char(
+        string="Webhook address",
+        compute="_compute_webhook_url",
+        groups="base.group_system",
+        help="Enter it at the vendor: new messages then arrive at once.",
+    )
+    webhook_is_public = fields.Boolean(compute="_compute_webhook_url", groups="base.group_system")
+    supports_webhook = fields.Boolean(compute="_compute_supports_webhook")
     client_id = fields.Char(
         string="Key",
         copy=False,
@@ -53,7 +65,8 @@ class SocialCareApp(models.Model):
         copy=False,
         exportable=False,
         groups="base.group_system",
-        help="Some vendors sign with the secret of another app of yours. It is tried as well.",
+        help="Some vendors sign with the secret of another app of yours, for instance Instagram's "
+        "with that of the Facebook app above it. It is tried as well.",
     )
     verify_token = fields.Char(
         copy=False,
@@ -61,10 +74,87 @@ class SocialCareApp(models.Model):
         groups="base.group_system",
         help="The word the network repeats when it checks the webhook address.",
     )
+    delivery_count = fields.Integer(compute="_compute_delivery_count")
 
     _webhook_token_unique = models.UniqueIndex(
         "(webhook_token)", "Two apps cannot share a webhook address."
     )
+
+    @api.depends("webhook_token")
+    def _compute_webhook_url(self):
+        base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
+        for app in self:
+            app.webhook_url = f"{base_url}/social_care/webhook/{app.webhook_token}"
+            app.webhook_is_public = self._is_public(base_url)
+
+    @api.depends("network")
+    def _compute_supports_webhook(self):
+        for app in self:
+            network = app._get_network_class()
+            app.supports_webhook = bool(network) and network.supports_webhook
+
+    def _compute_delivery_count(self):
+        counts = dict(
+            self.env["social.care.delivery"]
+            .sudo()
+            ._read_group([("app_id", "in", self.ids)], ["app_id"], ["__count"])
+        )
+        for app in self:
+            app.delivery_count = counts.get(app, 0)
+
+    def action_renew_webhook_token(self):
+        """A new address; the old one is nobody's from now on."""
+        self.check_access("write")
+        for app in self:
+            app.webhook_token = self._new_webhook_token()
+        return True
+
+    def action_view_deliveries(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "social_care.social_care_delivery_action"
+        )
+        title = self.env._("Deliveries")
+        return {**action, "name": title, "domain": [("app_id", "=", self.id)]}
+
+    @api.model
+    def _new_webhook_token(self):
+        return secrets.token_urlsafe(32)
+
+    @api.model
+    def _is_public(self, url):
+        """Whether a network can be expected to reach this address: https, and no private name."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        try:
+            public = networks.addresses.is_public(host)
+        except ValueError:  # a name, not a number
+            public = "." in host and not host.endswith((".local", ".localhost", ".internal"))
+        return parts.scheme == "https" and public
+
+    @api.model
+    def _find_by_webhook_token(self, token):
+        """The app that has this address, or none."""
+        # Strangers write the address: PostgreSQL refuses a NUL in it.
+        if not WEBHOOK_TOKEN.fullmatch(token):
+            return self.browse()
+        return self.search([("webhook_token", "=", token)])
+
+    def _get_network_class(self):
+        """The app's adapter class, or None where its addon is gone."""
+        return self.env["social.care.account"]._get_network_classes().get(self.network)
+
+    def _is_signed(self, body, headers):
+        """Whether the network sent these very bytes. No secret: no.
+
+        A body is always an object: X signs short words for whoever asks (its challenge).
+        """
+        keys = self._get_keys()
+        return (
+            bool(keys.secrets)
+            and body.lstrip()[:1] == b"{"
+            and self._get_network_class().is_signed(body, headers, keys)
+        )
 
     def _get_keys(self):
         """The keys as adapters take them."""

@@ -7,12 +7,12 @@ from odoo import api, fields, models
 
 
 class SocialCareDelivery(models.Model):
-    """What a network sent, kept as it came when it could not be understood."""
+    """What a network sent, as it came: every call of a webhook, and what could not be understood."""
 
     _name = "social.care.delivery"
     _description = "Social care delivery"
+    _inherit = ["social.care.queue"]
     _order = "received_at desc, id desc"
-    _rec_name = "error"
 
     app_id = fields.Many2one("social.care.app", ondelete="cascade", index="btree_not_null")
     account_id = fields.Many2one("social.care.account", ondelete="cascade", index="btree_not_null")
@@ -38,7 +38,7 @@ class SocialCareDelivery(models.Model):
     )
     _queue = models.Index("(id) WHERE state = 'received'")
 
-    @api.depends("app_id", "account_id")
+    @api.depends("app_id.company_id", "account_id.company_id")
     def _compute_company_id(self):
         for delivery in self:
             delivery.company_id = delivery.account_id.company_id or delivery.app_id.company_id
@@ -46,8 +46,11 @@ class SocialCareDelivery(models.Model):
     @api.depends("error_code", "error_detail", "line")
     @api.depends_context("lang")
     def _compute_error(self):
-        texts = self._get_problem_texts()
+        texts = self._get_error_texts() | self._get_problem_texts()
         for delivery in self:
+            if not delivery.error_code:
+                delivery.error = False
+                continue
             text = texts.get(delivery.error_code) or texts["unreadable"]
             if delivery.error_detail:
                 text = f"{text} ({delivery.error_detail})"
@@ -55,11 +58,22 @@ class SocialCareDelivery(models.Model):
                 text = self.env._("Line %(line)s: %(text)s", line=delivery.line, text=text)
             delivery.error = text
 
+    @api.depends("error", "state")
+    def _compute_display_name(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        for delivery in self:
+            delivery.display_name = delivery.error or states[delivery.state]
+
     @api.depends("body")
     def _compute_body_text(self):
-        for delivery in self.with_context(bin_size=False):
-            content = base64.b64decode(delivery.body or b"")
-            delivery.body_text = content.decode("utf-8", "replace").replace("\x00", "")
+        for delivery in self:
+            delivery.body_text = (
+                delivery._read_body().decode("utf-8", "replace").replace("\x00", "")
+            )
+
+    def _read_body(self):
+        """The bytes as they came; none where they were let go."""
+        return base64.b64decode(self.with_context(bin_size=False).body or b"")
 
     @api.model
     def _get_problem_texts(self):
@@ -79,6 +93,7 @@ class SocialCareDelivery(models.Model):
             "bad_item": _("The network sent something that cannot be understood."),
             "unreadable": _("This row cannot be understood."),
             "refused": _("The database refused a value."),
+            "bad_call": _("This is no call that the network makes."),
         }
 
     @api.model

@@ -11,3 +11,4 @@ from . import test_ticket
 from . import test_tokens
 from . import test_tours
 from . import test_translations
+from . import test_webhook
