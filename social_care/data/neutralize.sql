@@ -8,3 +8,4 @@ UPDATE social_care_app
        client_secret = NULL,
        signing_secret = NULL,
        verify_token = NULL;
+DELETE FROM social_care_login;

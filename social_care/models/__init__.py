@@ -12,13 +12,16 @@ from . import helpdesk_ticket_team
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account
+from . import social_care_account_connect
 from . import social_care_account_ingest
 from . import social_care_account_network
 from . import social_care_account_poll
 from . import social_care_account_team
+from . import social_care_account_tokens
 from . import social_care_app
 from . import social_care_author
 from . import social_care_delivery
+from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_triage
 from . import social_care_reason

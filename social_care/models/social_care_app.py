@@ -24,6 +24,11 @@ class SocialCareApp(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
+    redirect_uri = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Where people come back to after a login, in an app that Odoo registered by itself.",
+    )
     account_ids = fields.One2many("social.care.account", "app_id", string="Accounts")
     webhook_token = fields.Char(
         default=lambda self: secrets.token_urlsafe(32),
@@ -57,6 +62,13 @@ class SocialCareApp(models.Model):
     _webhook_token_unique = models.UniqueIndex(
         "(webhook_token)", "Two apps cannot share a webhook address."
     )
+
+    def _get_webhook_address(self):
+        self.ensure_one()
+        return f"{self.get_base_url()}/social_care/webhook/{self.sudo().webhook_token}"
+
+    def action_check_setup(self):
+        return self.env["social.care.check"]._open()
 
     def _get_keys(self):
         """The keys as adapters take them."""
