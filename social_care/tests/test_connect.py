@@ -283,9 +283,10 @@ class TestConnect(Setting, SocialCareCommon):
 
     def test_a_picture_that_cannot_be_had_stops_nothing(self):
         drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
-        for content in (networks.TransientError("too_large"), drawing, PIXEL[:-20]):
+        for content in (networks.TransientError("too_large"), drawing, PIXEL[:20]):
             with (
                 self._picture(content),
+                self.subTest(content),
                 self.assertLogs("odoo.addons.social_care", logging.INFO) as logs,
             ):
                 self._password_wizard(self.draft, "app-pass").action_log_in()
