@@ -14,6 +14,8 @@
         "security/ir.model.access.csv",
         "data/social_care_reason_data.xml",
         "data/ir_cron_data.xml",
+        "wizards/social_care_check_views.xml",
+        "wizards/social_care_connect_views.xml",
         "wizards/social_care_decide_views.xml",
         "views/social_care_reply_views.xml",
         "views/social_care_mention_views.xml",

@@ -11,3 +11,4 @@ UPDATE social_care_app
        signing_secret = NULL,
        verify_token = NULL,
        webhook_token = gen_random_uuid()::text;
+DELETE FROM social_care_login;

@@ -12,6 +12,7 @@ from . import helpdesk_ticket_team
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account
+from . import social_care_account_connect
 from . import social_care_account_gap
 from . import social_care_account_health
 from . import social_care_account_ingest
@@ -24,6 +25,7 @@ from . import social_care_app
 from . import social_care_author
 from . import social_care_delivery
 from . import social_care_delivery_process
+from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_triage
 from . import social_care_queue_health

@@ -131,6 +131,8 @@ class SocialCareAccount(models.Model):
     supports_document = fields.Boolean(compute="_compute_capabilities")
     needs_base_url = fields.Boolean(compute="_compute_capabilities")
     needs_token = fields.Boolean(compute="_compute_capabilities")
+    login = fields.Char(compute="_compute_capabilities", help="How people log in there.")
+    needs_app = fields.Boolean(compute="_compute_capabilities")
     has_token = fields.Boolean(
         compute="_compute_has_token", help="Tells that there is one, never which."
     )
@@ -164,6 +166,8 @@ class SocialCareAccount(models.Model):
             account.supports_document = live and network.reads_document
             account.needs_base_url = live and network.needs_base_url
             account.needs_token = live and network.needs_token
+            account.login = live and network.login
+            account.needs_app = live and network.needs_app
 
     @api.depends("access_token")
     def _compute_has_token(self):

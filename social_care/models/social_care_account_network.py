@@ -1,5 +1,4 @@
 import base64
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,7 +7,6 @@ from odoo.tools import file_open
 from .. import networks
 
 SAMPLE = "social_care/static/sample/mentions.jsonl"
-PRACTICE_DAYS = 8  # the sample's week, and a day to spare
 
 
 class SocialCareAccount(models.Model):
@@ -66,13 +64,16 @@ class SocialCareAccount(models.Model):
         network = self._get_network_class()
         if network is None:
             raise networks.RejectedError("no_network")
-        parameters = self.env["ir.config_parameter"].sudo()
-        transport = networks.Transport(
-            allow_loopback=parameters.get_param("social_care.allow_loopback") == "True"
-        )
+        transport = self._get_transport()
         if self.practice:
             return networks.Practice(credentials, transport, like=network)
         return network(credentials, transport)
+
+    @api.model
+    def _get_transport(self, **limits):
+        """The way to the outside; ``limits`` as :class:`networks.Transport` takes them."""
+        loopback = self.env["ir.config_parameter"].sudo().get_param("social_care.allow_loopback")
+        return networks.Transport(allow_loopback=loopback == "True", **limits)
 
     # -- What an answer may be ---------------------------------------------
 
@@ -126,50 +127,7 @@ class SocialCareAccount(models.Model):
         ending = f"\n{self.sudo().signature}" if self.sudo().signature else ""
         return opening + ending
 
-    # -- Connecting -------------------------------------------------------
-
-    def action_test_connection(self):
-        """Prove that the account can be read, say so, and start reading."""
-        self.ensure_one()
-        self.check_access("write")
-        try:
-            profile = self._call(self._get_adapter().verify)
-        except networks.NetworkError as error:
-            self._record_failure(error)
-            return self._notify_user(
-                self.env._("Not connected"), self._describe_error(error.code), "danger"
-            )
-        self._connect(profile)
-        return self._notify_user(
-            self.env._("Connected"),
-            self.env._("%(name)s can be read.", name=profile.name or profile.handle or self.name),
-            "success",
-        )
-
-    def _connect(self, profile):
-        """Store who we are there and begin."""
-        self.ensure_one()
-        now = fields.Datetime.now()
-        start = now - timedelta(days=PRACTICE_DAYS) if self.practice else now
-        self.sudo().write(
-            {
-                "external_id": profile.external_id or False,
-                "handle": profile.handle,
-                "url": profile.url,
-                "max_length": profile.max_length or 0,
-                "state": "connected",
-                "since": self.since or start,
-                "next_poll_at": now,
-                # The first look tells how long nobody looked.
-                "last_success_at": self.last_success_at or now,
-                "failure_count": 0,
-                "poll_attempts": 0,
-                "error_code": False,
-            }
-        )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
-        self._wake("social_care.ir_cron_poll")
-        self.env["social.care.reply"]._release_held(self)
+    # -- What people do ---------------------------------------------------
 
     def action_pause(self):
         self.check_access("write")

@@ -28,6 +28,11 @@ class SocialCareApp(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
+    redirect_uri = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Where people come back to after a login, in an app that Odoo registered by itself.",
+    )
     account_ids = fields.One2many("social.care.account", "app_id", string="Accounts")
     webhook_token = fields.Char(
         default=lambda self: self._new_webhook_token(),
@@ -82,10 +87,9 @@ class SocialCareApp(models.Model):
 
     @api.depends("webhook_token")
     def _compute_webhook_url(self):
-        base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
         for app in self:
-            app.webhook_url = f"{base_url}/social_care/webhook/{app.webhook_token}"
-            app.webhook_is_public = self._is_public(base_url)
+            app.webhook_url = app._get_webhook_address()
+            app.webhook_is_public = self._is_public(app.webhook_url)
 
     @api.depends("network")
     def _compute_supports_webhook(self):
@@ -155,6 +159,13 @@ class SocialCareApp(models.Model):
             and body.lstrip()[:1] == b"{"
             and self._get_network_class().is_signed(body, headers, keys)
         )
+
+    def _get_webhook_address(self):
+        self.ensure_one()
+        return f"{self.get_base_url()}/social_care/webhook/{self.sudo().webhook_token}"
+
+    def action_check_setup(self):
+        return self.env["social.care.check"]._open()
 
     def _get_keys(self):
         """The keys as adapters take them."""

@@ -88,6 +88,7 @@ class Network:
     # How people log in: "" (nothing to log in to), "token" (pasted), "password" or "oauth".
     login: ClassVar[str] = "token"
     needs_app: ClassVar[bool] = False  # a developer's keys, entered by an administrator
+    registers_apps: ClassVar[bool] = False  # its servers give keys to whoever asks
     app_networks: ClassVar[tuple[str, ...]] = ()  # other networks whose apps serve this one too
     renews: ClassVar[bool] = False  # Odoo can renew the login by itself
     charges_reads: ClassVar[bool] = False  # the vendor takes money for what is read

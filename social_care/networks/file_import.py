@@ -70,6 +70,7 @@ class FileImport(Network):
     supports_public_reply = False
     reads_document = True
     needs_token = False
+    login = ""
 
     _rows: Iterator[Row] | None = None
     _place: dict[str, Any] | None = None  # the cursor at which _rows stands

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_account
+from . import test_connect
 from . import test_conversation
 from . import test_error_texts
 from . import test_first_response

@@ -1,1 +1,3 @@
+from . import social_care_check
+from . import social_care_connect
 from . import social_care_decide
