@@ -11,7 +11,9 @@ from .exceptions import (
     TransientError,
     WindowClosed,
 )
+from .facebook import Facebook
 from .file_import import FileImport
+from .instagram import Instagram
 from .mastodon import Mastodon
 from .practice import Practice
 from .response import Response
@@ -36,7 +38,7 @@ from .types import (
     Tokens,
 )
 
-BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon)
+BUILTIN: tuple[type[Network], ...] = (Facebook, FileImport, Instagram, Mastodon)
 
 __all__ = [
     "BUILTIN",
@@ -46,8 +48,10 @@ __all__ = [
     "Author",
     "Credentials",
     "Entry",
+    "Facebook",
     "FileImport",
     "Guide",
+    "Instagram",
     "Login",
     "Mastodon",
     "Media",

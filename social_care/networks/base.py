@@ -114,6 +114,11 @@ class Network:
         """Length of a text as this network counts it."""
         return len(text)
 
+    @classmethod
+    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
+        """Length of an answer and what the network takes, where that depends on the way it goes."""
+        return cls.count_length(text), cls.max_length
+
     def verify(self) -> Profile:
         """Who the credential belongs to, after proving that mentions can be read too.
 

@@ -142,8 +142,9 @@ def clean_json(value: object, depth: int = MAX_DEPTH) -> Any:
 
 
 def _parse_iso(text: str) -> datetime | None:
-    # Python 3.10's fromisoformat knows neither "Z" nor one- to five-digit fractions.
+    # Python 3.10's fromisoformat knows neither "Z" nor "+0000" nor one- to five-digit fractions.
     text = re.sub(r"[Zz]$", "+00:00", text)
+    text = re.sub(r"(:\d\d[^:]*[+-]\d\d)(\d\d)$", r"\1:\2", text)
     text = re.sub(r"\.\d+", "", text)
     return datetime.fromisoformat(text)
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from .cleaning import clean_datetime, clean_id
+from .cleaning import clean_datetime, clean_text
 from .exceptions import RejectedError
 
 Item = TypeVar("Item")
 
 OVERLAP = timedelta(hours=1)  # late arrivals and clocks that differ
 MAX_RESTARTS = 2  # of one walk, when its page tokens expire
+MAX_TOKEN = 2_048  # characters of a page token; Meta's have hundreds
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def walk_back(
     """
     walk = cursor.get("walk")
     walk = walk if isinstance(walk, dict) else {}
-    token, restarts = clean_id(walk.get("next")), 0
+    token, restarts = clean_text(walk.get("next"), MAX_TOKEN), 0
     try:
         items, following = read(token)
     except RejectedError:
@@ -97,7 +98,7 @@ def _advance(
         return Step(_new_enough(items, when, since), _cursor(done, {}), False)
     walk = {
         "top": top.isoformat() if top else None,
-        "next": clean_id(following),
+        "next": clean_text(following, MAX_TOKEN),
         "seen": min(times).isoformat() if times else walk.get("seen"),
         "restarts": restarts,
     }
