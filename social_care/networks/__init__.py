@@ -34,8 +34,9 @@ from .types import (
     Situation,
     Tokens,
 )
+from .youtube import YouTube
 
-BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon)
+BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon, YouTube)
 
 __all__ = [
     "BUILTIN",
@@ -67,6 +68,7 @@ __all__ = [
     "TransientError",
     "Transport",
     "WindowClosed",
+    "YouTube",
     "normalise_text",
     "redact",
     "utc_now",

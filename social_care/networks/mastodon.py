@@ -21,7 +21,7 @@ from typing import Any
 from . import mastodon_wire as wire
 from .base import normalise_text, post_of
 from .base import words as _
-from .exceptions import NetworkError, RateLimited, RejectedError, TransientError
+from .exceptions import RateLimited, RejectedError, TransientError, before_publishing
 from .jsontext import dicts, part
 from .mastodon_client import LIMIT, SCOPES, MastodonClient
 from .text import letters
@@ -176,7 +176,7 @@ class Mastodon(MastodonClient):
         :raises RejectedError: ``parent_gone``, ``bad_picture`` or ``rejected``
         :raises TransientError: ``no_id`` where it may have been published
         """
-        data = {
+        data: dict[str, Any] = {
             "status": self.prepare_text(reply.body, reply.parent),
             "in_reply_to_id": reply.parent.external_id,
             "visibility": wire.visibility_for(reply),
@@ -184,11 +184,13 @@ class Mastodon(MastodonClient):
         if reply.lang:
             data["language"] = reply.lang.split("_")[0]
         key = {"Idempotency-Key": self.record_key(reply.idempotency_key, reply.body)}
-        self._check_parent(reply)
-        pictures = [self._upload(item) for item in reply.attachments]
-        media = {"media_ids": pictures} if pictures else {}
         try:
-            answer = self._ask("POST", "/api/v1/statuses", json={**data, **media}, headers=key)
+            with before_publishing():
+                # Not every server refuses an answer to what is gone; some publish it to everybody.
+                self._status(reply.parent.external_id)
+                if reply.attachments:
+                    data["media_ids"] = [self._upload(item) for item in reply.attachments]
+            answer = self._ask("POST", "/api/v1/statuses", json=data, headers=key)
         except RejectedError as error:
             code = "parent_gone" if error.code == "not_found" else error.code
             raise RejectedError(code, status=error.status) from None
@@ -197,16 +199,6 @@ class Mastodon(MastodonClient):
         except ValueError:
             raise TransientError("no_id", status=answer.status) from None
         return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
-
-    def _check_parent(self, reply: Reply) -> None:
-        """Not every server refuses an answer to what is gone; some publish it to everybody."""
-        try:
-            self._status(reply.parent.external_id)
-        except NetworkError as error:
-            error.published = False  # whatever happened to this question, nothing was said
-            if error.code == "not_found":
-                error.code = "parent_gone"
-            raise
 
     def is_same_text(self, sent: str, shown: str) -> bool:
         """Equal letters and digits: servers shorten handles, make marks bold, ``:)`` a picture."""
@@ -242,7 +234,7 @@ class Mastodon(MastodonClient):
                 break  # snac 2.75 gives the same page for ever: what is below is not known
             yield from (post for post in page if post.external_id not in known)
             known |= ids
-            if ended or (page and page[-1].posted_at or since) < since:
+            if ended or (page and (page[-1].posted_at or since) < since):
                 return
             token = following
         raise RejectedError("cannot_read_back")

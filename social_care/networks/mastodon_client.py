@@ -22,6 +22,7 @@ from .exceptions import (
     RejectedError,
     TransientError,
 )
+from .jsontext import part
 from .oauth import ask_tokens, login_address
 from .response import Response
 from .types import AppKeys, Attachment, Login, clean_id
@@ -103,23 +104,16 @@ class MastodonClient(Network):
     # -- Pictures -------------------------------------------------------------
 
     def _upload(self, item: Attachment) -> str:
-        """The id of a picture that the server took and is done with.
-
-        :raises NetworkError: nothing was published
-        """
+        """The id of a picture that the server took and is done with."""
         files = {"file": (item.name, item.content, item.mimetype)}
         end = time.monotonic() + MEDIA_SECONDS
-        try:
-            answer = self._send_picture(files=files, data={"description": item.description})
-            media_id = clean_id(answer.json().get("id"))
-            while answer.status in (202, 206) and time.monotonic() < end:
-                time.sleep(MEDIA_PAUSE)  # nothing tells us when it is done
-                answer = self._get(f"/api/v1/media/{quote(media_id, safe='')}")
-        except NetworkError as error:
-            error.published = False
-            raise
-        if answer.status in (202, 206) or not media_id:
-            raise TransientError("timeout", published=False)
+        answer = self._send_picture(files=files, data={"description": item.description})
+        media_id = clean_id(part({"media": answer.json()}, "media").get("id"))
+        while media_id and answer.status in (202, 206) and time.monotonic() < end:
+            time.sleep(MEDIA_PAUSE)  # nothing tells us when it is done
+            answer = self._get(f"/api/v1/media/{quote(media_id, safe='')}")
+        if not media_id or answer.status in (202, 206):
+            raise TransientError("timeout")
         return media_id
 
     def _send_picture(self, **form: Any) -> Response:
