@@ -138,4 +138,9 @@ class SocialCareQueue(models.AbstractModel):
             ),
             "set_aside": _("This did not work five times. Check it and try again."),
             "internal_error": _("Something went wrong in Odoo. The log tells more."),
+            "comments_disabled": _("Comments are switched off there. Nobody can answer."),
+            "hide_refused": _(
+                "This cannot be hidden: it was deleted, or it is not on your own pages."
+            ),
+            "no_channel": _("This login has no channel. Log in as the brand's channel."),
         }

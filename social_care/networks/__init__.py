@@ -37,8 +37,9 @@ from .types import (
     Situation,
     Tokens,
 )
+from .youtube import YouTube
 
-BUILTIN: tuple[type[Network], ...] = (Facebook, FileImport, Instagram, Mastodon)
+BUILTIN: tuple[type[Network], ...] = (Facebook, FileImport, Instagram, Mastodon, YouTube)
 
 __all__ = [
     "BUILTIN",
@@ -73,6 +74,7 @@ __all__ = [
     "TransientError",
     "Transport",
     "WindowClosed",
+    "YouTube",
     "normalise_text",
     "redact",
     "scrub",

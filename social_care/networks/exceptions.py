@@ -6,6 +6,9 @@ language, a record or a secret.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 
 class NetworkError(Exception):
     """A network did not do what was asked.
@@ -67,3 +70,13 @@ class WindowClosed(RejectedError):
     """The network's time for answering this customer has passed."""
 
     default_code = "window_closed"
+
+
+@contextlib.contextmanager
+def before_publishing() -> Iterator[None]:
+    """What is asked before an answer is sent: whatever goes wrong here, nothing was said."""
+    try:
+        yield
+    except NetworkError as error:
+        error.published = False
+        raise

@@ -21,7 +21,7 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .facebook_wire import COMMENT, POST
-from .mastodon_wire import dicts, part
+from .jsontext import dicts, part
 from .meta import moment_of, surroundings
 from .meta_events import Events
 from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from .cleaning import clean_id
-from .mastodon_wire import part
+from .jsontext import part
 from .meta import moment_of
 from .types import Author, Media, Mention
 

@@ -21,11 +21,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from . import instagram_wire as wire
+from .base import post_of
 from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .instagram_wire import COMMENT, MEDIA, MENTIONED, THREAD
-from .mastodon_wire import dicts, part, post_of
+from .jsontext import dicts, part
 from .meta import surroundings
 from .meta_events import Events
 from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin

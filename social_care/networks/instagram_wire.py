@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .cleaning import clean_id
-from .mastodon_wire import dicts, part
+from .jsontext import dicts, part
 from .meta import moment_of
 from .types import Author, Media, Mention
 

@@ -14,25 +14,27 @@ walked backwards by ``max_id``, always with ``limit``, and filtered again here.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from . import mastodon_wire as wire
-from .base import normalise_text
-from .cleaning import clean_count, clean_id, clean_json
-from .exceptions import NetworkError, RateLimited, RejectedError, TransientError
-from .mastodon_client import LIMIT, NOTIFICATIONS, MastodonClient
-from .types import Mention, Page, Problem, Profile, Published, Reply
-from .walk import walk_back
+from .base import normalise_text, post_of
+from .base import words as _
+from .cleaning import clean_count, clean_id
+from .exceptions import RateLimited, RejectedError, TransientError, before_publishing
+from .jsontext import dicts, part
+from .mastodon_client import LIMIT, SCOPES, MastodonClient
+from .text import letters
+from .types import Guide, Mention, Page, Profile, Published, Reply
+from .walk import read_each, walk_back
 
 READ_BACK_PAGES = 10  # of own posts that find_published looks through
 MAX_OTHERS = 40  # posts of a thread shown around a mention
 
 
 class Mastodon(MastodonClient):
-    """An account on a server of the fediverse, by an access token of that server.
+    """An account on a server of the fediverse, by a login there or a pasted token.
 
     ``has_idempotency_key`` is False although Mastodon honours the header for an hour:
     other servers ignore it and nothing they publish tells which do. So the outbox
@@ -43,7 +45,23 @@ class Mastodon(MastodonClient):
     name = "Mastodon"
     max_length = 500
     supports_direct = True
+    supports_media = True
+    supports_like = True
     needs_base_url = True
+    login = "oauth"
+    registers_apps = True
+    guide = Guide(
+        demands=(_("An account on the server, and the server's address. It costs nothing."),),
+        steps=(
+            _("Enter the server's address, for instance https://mastodon.example."),
+            _("Log in there as the brand and allow reading and writing."),
+            _(
+                "Or paste a token: on the server open Preferences, Development, New application, "
+                "and copy its access token."
+            ),
+        ),
+        permissions=tuple(SCOPES.split()),
+    )
 
     @classmethod
     def count_length(cls, text: str) -> int:
@@ -58,14 +76,15 @@ class Mastodon(MastodonClient):
         self._own_posts()
         instance = self._instance()
         acct = str(account.get("acct") or account.get("username") or "")
-        domain = str(instance.get("domain") or "") or self._host()
+        settings = part(part(instance, "configuration"), "statuses")
+        limit = settings.get("max_characters") or instance.get("max_toot_chars")
         return Profile(
             external_id=self._own,
-            handle=wire.full_address(acct, domain),
+            handle=wire.full_address(acct, str(instance.get("domain") or "") or self._domain()),
             name=account.get("display_name") or acct,
             url=account.get("url") or "",
             avatar_url=account.get("avatar") or "",
-            max_length=clean_count(wire.max_characters(instance)) or self.max_length,
+            max_length=clean_count(limit) or self.max_length,
         )
 
     def fetch(self, cursor: dict[str, Any], since: datetime | None) -> Page:
@@ -74,7 +93,7 @@ class Mastodon(MastodonClient):
         The cursor is that of :mod:`.walk` for notifications, a second one under
         ``"own"``, and ``"turn": "own"`` while the second list is walked.
         """
-        mine = wire.part(cursor, "own")
+        mine = part(cursor, "own")
         if cursor.get("turn") == "own":
             step = walk_back(mine, since, self._own_posts, wire.moment_of, self.clock())
             rest = {key: value for key, value in cursor.items() if key not in ("turn", "own")}
@@ -86,16 +105,12 @@ class Mastodon(MastodonClient):
         return self._read(step.items, {**step.cursor, **turn, "own": mine}, True)
 
     def _read(self, items: Sequence[Any], cursor: dict[str, Any], more: bool) -> Page:
-        mentions, problems = [], []
-        for item in items:
-            try:
-                status = wire.status_of(item, self._own_id(), NOTIFICATIONS)
-                if status is not None:
-                    mentions.append(self._mention(status))
-            except (ValueError, TypeError, AttributeError, RecursionError):
-                body = json.dumps(clean_json(item)).encode()
-                problems.append(Problem("bad_item", body=body[:65_536]))
-        return Page(tuple(mentions), cursor, more, tuple(problems))
+        def read(item: Any) -> Mention | None:
+            status = wire.status_of(item, self._own_id())
+            return None if status is None else self._mention(status)
+
+        mentions, problems = read_each(items, read)
+        return Page(mentions, cursor, more, problems)
 
     def _mention(self, status: Any) -> Mention:
         return wire.mention_of(status, self._own_id(), self._domain())
@@ -104,16 +119,15 @@ class Mastodon(MastodonClient):
         """The first post of the thread, the one answered, and up to 40 others."""
         data = self._status(mention.external_id, "/context").json()
         above, below = (
-            [
-                wire.post_of(post)
-                for item in wire.dicts(data, key)
-                if clean_id(item.get("id")) and _is_for_all(post := self._mention(item))
-            ]
+            [post_of(post) for post in self._mentions(dicts(data, key)) if _is_for_all(post)]
             for key in ("ancestors", "descendants")
         )
         others = (above[1:-1] + below)[:MAX_OTHERS]
         ends = {"root": above[0], "parent": above[-1]} if above else {}
         return {**ends, **({"others": others} if others else {})}
+
+    def _mentions(self, statuses: Sequence[Any]) -> tuple[Mention, ...]:
+        return read_each(statuses, self._mention)[0]
 
     def refresh(self, external_ids: list[str]) -> list[Mention]:
         """The posts as they are now; a 404 is a deletion, or a post hidden from us.
@@ -123,7 +137,8 @@ class Mastodon(MastodonClient):
         found: list[Mention] = []
         for external_id in external_ids:
             try:
-                found.append(self._mention(self._status(external_id).json()))
+                # An answer that is no status says nothing about this one.
+                found += self._mentions([self._status(external_id).json()])
             except RateLimited:
                 if not found:
                     raise
@@ -132,13 +147,15 @@ class Mastodon(MastodonClient):
                 if error.code != "not_found":
                     raise
                 found.append(Mention(external_id=external_id, deleted_at=self.clock()))
-            except ValueError:
-                continue  # an answer that is no status says nothing about this one
         return found
+
+    def like(self, mention: Mention, on: bool) -> None:
+        """Favourite it, or take that back."""
+        self._status(mention.external_id, "/favourite" if on else "/unfavourite", "POST")
 
     def prepare_text(self, body: str, mention: Mention) -> str:
         """The body with the customer's handle in it: who is not named is not notified."""
-        user, _, domain = mention.author.handle.lstrip("@").partition("@")
+        user, _at, domain = mention.author.handle.lstrip("@").partition("@")
         local = not domain or domain.lower() == self._domain()
         if not user or wire.names(body, user, domain, local):
             return body
@@ -148,10 +165,10 @@ class Mastodon(MastodonClient):
     def publish(self, reply: Reply) -> Published:
         """Post the answer; never more public than what it answers.
 
-        :raises RejectedError: ``parent_gone`` or ``rejected``
+        :raises RejectedError: ``parent_gone``, ``bad_picture`` or ``rejected``
         :raises TransientError: ``no_id`` where it may have been published
         """
-        data = {
+        data: dict[str, Any] = {
             "status": self.prepare_text(reply.body, reply.parent),
             "in_reply_to_id": reply.parent.external_id,
             "visibility": wire.visibility_for(reply),
@@ -159,80 +176,58 @@ class Mastodon(MastodonClient):
         if reply.lang:
             data["language"] = reply.lang.split("_")[0]
         key = {"Idempotency-Key": self.record_key(reply.idempotency_key, reply.body)}
-        self._check_parent(reply)
         try:
+            with before_publishing():
+                # Not every server refuses an answer to what is gone; some publish it to everybody.
+                self._status(reply.parent.external_id)
+                if reply.attachments:
+                    data["media_ids"] = [self._upload(item) for item in reply.attachments]
             answer = self._ask("POST", "/api/v1/statuses", json=data, headers=key)
         except RejectedError as error:
             code = "parent_gone" if error.code == "not_found" else error.code
             raise RejectedError(code, status=error.status) from None
-        published = wire.published_of(answer.json())
-        if not published.external_id:
-            raise TransientError("no_id", status=answer.status)
-        return published
-
-    def _check_parent(self, reply: Reply) -> None:
-        """Not every server refuses an answer to what is gone; some publish it to everybody."""
         try:
-            self._status(reply.parent.external_id)
-        except NetworkError as error:
-            error.published = False  # whatever happened to this question, nothing was said
-            if error.code == "not_found":
-                error.code = "parent_gone"
-            raise
+            post = self._mention(answer.json())
+        except ValueError:
+            raise TransientError("no_id", status=answer.status) from None
+        return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+
+    def is_same_text(self, sent: str, shown: str) -> bool:
+        """Equal letters and digits: servers shorten handles, make marks bold, ``:)`` a picture."""
+        texts = [letters(normalise_text(wire.short_handles(text))) for text in (sent, shown)]
+        return texts[0] == texts[1]
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
-        """Own answers to the same post since then whose text is the same as people read it.
-
-        Servers rewrite what they are sent (handles shortened, marks made bold, ``:)`` made
-        a picture), so where none is equal, those with equal letters and digits count.
+        """Own answers to the same post since then that say the same.
 
         :raises RejectedError: ``cannot_read_back`` where an answer could be and not be seen
         """
-        in_thread = self._same_text(self._answers_below(reply), reply, since)
-        return in_thread or self._same_text(self._own_since(since), reply, since)
+        in_thread = self.pick_published(reply, since, self._answers_below(reply))
+        return in_thread or self.pick_published(reply, since, self._own_since(since))
 
-    def _same_text(
-        self, posts: list[dict[str, Any]], reply: Reply, since: datetime
-    ) -> list[Published]:
-        text = normalise_text(self.prepare_text(reply.body, reply.parent))
-        answers = [
-            item
-            for item in posts
-            if clean_id(item.get("in_reply_to_id")) == reply.parent.external_id
-            and (wire.moment_of(item) or datetime.min) >= since
-        ]
-        for key in (wire.as_shown, wire.letters):
-            same = [item for item in answers if key(wire.body_of(item)) == key(text)]
-            if same:
-                return [wire.published_of(item) for item in same]
-        return []
-
-    def _answers_below(self, reply: Reply) -> list[dict[str, Any]]:
-        """Our own posts in the thread: snac's list of our posts lacks the direct ones."""
+    def _answers_below(self, reply: Reply) -> tuple[Mention, ...]:
+        """The thread: snac's list of our posts lacks the direct ones."""
         try:
             context = self._status(reply.parent.external_id, "/context").json()
         except RejectedError:
             if wire.visibility_for(reply) == "direct":
                 raise RejectedError("cannot_read_back") from None
-            return []  # the post is gone; what answered it in public is in our list
-        return [
-            item
-            for item in wire.dicts(context, "descendants")
-            if clean_id(wire.part(item, "account").get("id")) == self._own_id()
-        ]
+            return ()  # the post is gone; what answered it in public is in our list
+        return self._mentions(dicts(context, "descendants"))
 
-    def _own_since(self, since: datetime) -> list[dict[str, Any]]:
-        token, found = "", dict[str, Any]()
+    def _own_since(self, since: datetime) -> Iterator[Mention]:
+        token, known = "", set[str]()
         for _page in range(READ_BACK_PAGES):
             items, following = self._own_posts(token)
-            page = {clean_id(item.get("id")): item for item in items if wire.moment_of(item)}
-            times = [wire.moment_of(item) for item in page.values()]
+            page = [post for post in self._mentions(items) if post.posted_at]
+            ids = {post.external_id for post in page}
             ended = not following or (len(items) < LIMIT and following == token)
-            if token and page and page.keys() <= found.keys() and not ended:
+            if token and ids and ids <= known and not ended:
                 break  # snac 2.75 gives the same page for ever: what is below is not known
-            found.update(page)
-            if ended or any(moment < since for moment in times[-1:] if moment):
-                return list(found.values())
+            yield from (post for post in page if post.external_id not in known)
+            known |= ids
+            if ended or (page and (page[-1].posted_at or since) < since):
+                return
             token = following
         raise RejectedError("cannot_read_back")
 

@@ -1,12 +1,15 @@
-"""The connection to a server that speaks Mastodon's client API.
+"""The connection to a server that speaks Mastodon's client API, and logging in to it.
 
-https://docs.joinmastodon.org/client/intro/ and /api/guidelines/#pagination, read 2026-11-22.
+https://docs.joinmastodon.org/client/intro/, /api/guidelines/#pagination, /methods/apps/,
+/methods/oauth/ and /methods/media/, read 2026-11-22.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -20,14 +23,19 @@ from .exceptions import (
     RejectedError,
     TransientError,
 )
+from .jsontext import part
+from .oauth import ask_tokens, login_address
 from .response import Response
+from .types import AppKeys, Attachment, Login
 
 LIMIT = 40  # items a page; without it snac 2.96 returns one
-NOTIFICATIONS = ("mention", "update", "quote")
+SCOPES = "read write"
+MEDIA_SECONDS = 20.0  # that a server may take over a picture before we give up
+MEDIA_PAUSE = 0.5  # seconds between two questions whether it is done
 
 
 class MastodonClient(Network):
-    """Requests with the account's token, and the two lists that are walked."""
+    """Requests with the account's token, the two lists that are walked, login and pictures."""
 
     def _me(self) -> dict[str, Any]:
         account = self._get("/api/v1/accounts/verify_credentials").json()
@@ -52,15 +60,13 @@ class MastodonClient(Network):
             self._own = clean_id(self._me().get("id"))
         return self.credentials.external_id or self._own
 
-    def _host(self) -> str:
-        return urlsplit(self.credentials.base_url).netloc.lower()
-
     def _domain(self) -> str:
         """What stands behind the @ of local people: not always the server's host."""
-        return self.credentials.handle.lstrip("@").partition("@")[2].lower() or self._host()
+        told = self.credentials.handle.lstrip("@").partition("@")[2]
+        return (told or urlsplit(self.credentials.base_url).netloc).lower()
 
     def _notifications(self, token: str = "") -> tuple[Sequence[Any], str]:
-        return self._page("/api/v1/notifications", {"types[]": list(NOTIFICATIONS)}, token)
+        return self._page("/api/v1/notifications", {"types[]": list(wire.NOTIFICATIONS)}, token)
 
     def _own_posts(self, token: str = "") -> tuple[Sequence[Any], str]:
         path = f"/api/v1/accounts/{quote(self._own_id(), safe='')}/statuses"
@@ -74,27 +80,88 @@ class MastodonClient(Network):
         if not isinstance(items, list):
             raise TransientError("not_this_network", status=response.status)
         link = re.search(r'<([^<>]{1,2000})>;\s?rel="?next', response.headers.get("Link") or "")
-        if link:
-            # Of the address only the token: the host in it is anybody's.
-            told = parse_qs(urlsplit(link.group(1)).query).get("max_id", [""])[0]
-            if told:
-                return items, clean_id(told)
-        return items, wire.lowest_id(items)
+        # Of the address only the token: the host in it is anybody's.
+        query = parse_qs(urlsplit(link.group(1)).query) if link else {}
+        return items, clean_id(query.get("max_id", [""])[0]) or wire.lowest_id(items)
 
-    def _status(self, external_id: str, what: str = "") -> Response:
-        return self._get(f"/api/v1/statuses/{quote(external_id, safe='')}{what}")
+    def _status(self, external_id: str, what: str = "", method: str = "GET") -> Response:
+        return self._ask(method, f"/api/v1/statuses/{quote(external_id, safe='')}{what}")
 
     def _get(self, path: str, params: dict[str, Any] | None = None) -> Response:
         return self._ask("GET", path, params=params)
 
     def _ask(self, method: str, path: str, **arguments: Any) -> Response:
-        base = self.credentials.base_url.rstrip("/")
         token = self.credentials.access_token
         if not token:
             raise AuthenticationError("token_missing")
+        base, url = self.credentials.base_url, self._url(path)
         return self.transport.request(
-            method, base + path, origin=base, token=token, errors=_error, **arguments
+            method, url, origin=base, token=token, errors=_error, **arguments
         )
+
+    def _url(self, path: str) -> str:
+        return self.credentials.base_url.rstrip("/") + path
+
+    # -- Pictures -------------------------------------------------------------
+
+    def _upload(self, item: Attachment) -> str:
+        """The id of a picture that the server took and is done with."""
+        files = {"file": (item.name, item.content, item.mimetype)}
+        end = time.monotonic() + MEDIA_SECONDS
+        answer = self._send_picture(files=files, data={"description": item.description})
+        media_id = clean_id(part({"media": answer.json()}, "media").get("id"))
+        while media_id and answer.status in (202, 206) and time.monotonic() < end:
+            time.sleep(MEDIA_PAUSE)  # nothing tells us when it is done
+            answer = self._get(f"/api/v1/media/{quote(media_id, safe='')}")
+        if not media_id or answer.status in (202, 206):
+            raise TransientError("timeout")
+        return media_id
+
+    def _send_picture(self, **form: Any) -> Response:
+        try:
+            return self._ask("POST", "/api/v2/media", **form)
+        except RejectedError as error:
+            if error.code != "not_found":
+                raise RejectedError("bad_picture", status=error.status) from None
+        return self._ask("POST", "/api/v1/media", **form)  # servers that know the first way only
+
+    # -- Logging in -----------------------------------------------------------
+
+    def register_app(self, redirect_uri: str) -> AppKeys:
+        """Keys from the server: every one gives them to whoever asks."""
+        base = self.credentials.base_url
+        form = {"client_name": "Odoo Social Care", "redirect_uris": redirect_uri, "scopes": SCOPES}
+        url = self._url("/api/v1/apps")
+        keys = self.transport.request("POST", url, origin=base, data=form).json()
+        if not isinstance(keys, dict) or not keys.get("client_id"):
+            raise RejectedError("not_this_network")
+        return AppKeys(
+            base_url=base,
+            client_id=str(keys["client_id"]),
+            client_secret=str(keys.get("client_secret") or ""),
+        )
+
+    def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
+        """The server's own page; those that know no PKCE pass over the challenge."""
+        url, client_id = self._url("/oauth/authorize"), self.credentials.client_id
+        return login_address(url, client_id, redirect_uri, state, challenge, scope=SCOPES)
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
+        """The one account of the login. Its token does not expire."""
+        tokens = ask_tokens(
+            self,
+            self._url("/oauth/token"),
+            "login_refused",
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri=redirect_uri,
+            code_verifier=verifier,
+            scope=SCOPES,
+        )
+        theirs = replace(
+            self.credentials, access_token=tokens.access_token, external_id="", handle=""
+        )
+        return [Login(type(self)(theirs, self.transport, self.clock).verify(), tokens)]
 
 
 def _error(response: Response) -> NetworkError | None:

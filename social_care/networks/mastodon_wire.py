@@ -9,13 +9,13 @@ import re
 from datetime import datetime
 from typing import Any
 
-from .base import normalise_text
 from .cleaning import clean_datetime, clean_id, clean_line, clean_text
+from .jsontext import dicts, part
 from .text import MAX_HTML, count_graphemes, html_to_text
-from .types import Author, Media, Mention, Published, Reply
+from .types import Author, Media, Mention, Reply
 
 URL_LENGTH = 23  # characters_reserved_per_url
-MAX_CONTEXT = 2_000  # characters of a post around a mention
+NOTIFICATIONS = ("mention", "update", "quote")
 _URL = re.compile(r"(?i)https?://[^\s/?#<>\"]+\.[^\W\d_]{2,}(?::\d+)?(?:[/?#][^\s<>\"]*)?")
 _REMOTE = re.compile(r"(?<![\w/=])(@\w[\w.-]{0,100})@[\w.:-]*\w")
 _MEDIA = {"image": "image", "video": "video", "gifv": "video", "audio": "audio"}
@@ -29,7 +29,12 @@ def count_length(text: str) -> int:
     >>> count_length("@ana@far.example see https://example.com/a/very/long/address/indeed")
     32
     """
-    return count_graphemes(_REMOTE.sub(r"\1", _URL.sub("x" * URL_LENGTH, text)))
+    return count_graphemes(short_handles(_URL.sub("x" * URL_LENGTH, text)))
+
+
+def short_handles(text: str) -> str:
+    """A text with far handles as servers show them: without the server."""
+    return _REMOTE.sub(r"\1", text)
 
 
 def names(text: str, user: str, domain: str, local: bool) -> bool:
@@ -45,69 +50,27 @@ def names(text: str, user: str, domain: str, local: bool) -> bool:
     return bool(re.search(rf"(?i)(?<![\w/])@{re.escape(user)}{far}(?![\w@]|[.:-]\w)", text))
 
 
-def as_shown(text: str) -> str:
-    """A text with far handles as servers show them, white space collapsed."""
-    return normalise_text(_REMOTE.sub(r"\1", text))
-
-
-def letters(text: str) -> str:
-    """The letters and digits of a text; the text itself where it has none.
-
-    Without what looks like a tag: snac passes ``<so>`` on as if it were one.
-
-    >>> letters("**Sure** <so> :)"), letters(":)")
-    ('Sure', ':)')
-    """
-    shown = as_shown(re.sub(r"<[^<>]{0,200}>", "", text))
-    return re.sub(r"[\W_]+", "", shown) or shown
-
-
-def part(data: Any, key: str) -> dict[str, Any]:
-    """The object under a key, or an empty one."""
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def dicts(data: Any, key: str) -> list[dict[str, Any]]:
-    """The objects in the list under a key."""
-    value = data.get(key) if isinstance(data, dict) else None
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def checked(status: Any) -> dict[str, Any]:
-    """A status that has an id.
-
-    :raises ValueError: for anything else
-    """
-    if not isinstance(status, dict) or not clean_id(status.get("id")):
-        raise ValueError("no status")
-    return status
-
-
-def status_of(item: Any, own_id: str, wanted: tuple[str, ...]) -> dict[str, Any] | None:
+def status_of(item: Any, own_id: str) -> dict[str, Any] | None:
     """The status worth keeping in a notification or in our own list; None if none is.
 
     Of our own posts only answers; of edits only those of posts that are to us.
 
-    :raises ValueError: for what should hold a status and does not
+    :raises ValueError: for what is neither
     """
-    if not isinstance(item, dict):
-        raise ValueError("no object")
+    if not isinstance(item, dict) or not ("type" in item or item.get("id")):
+        raise ValueError("no status")
     if "type" not in item:
-        status = checked(item)
-        kept = status.get("in_reply_to_id") and not status.get("reblog")
-        return status if kept else None
-    if item["type"] not in wanted or item.get("status") is None:
+        return item if item.get("in_reply_to_id") and not item.get("reblog") else None
+    status = item.get("status")
+    if item["type"] not in NOTIFICATIONS or status is None:
         return None  # snac ignores types[]; a deleted status leaves its notification
-    status = checked(item["status"])
-    if item["type"] == "update" and not _to_us(status, own_id):
-        return None
+    if item["type"] == "update":
+        named = {clean_id(one.get("id")) for one in dicts(status, "mentions")}
+        if own_id not in {*named, clean_id(status.get("in_reply_to_account_id"))}:
+            return None
+    if not isinstance(status, dict):
+        raise ValueError("no status")
     return status
-
-
-def _to_us(status: dict[str, Any], own_id: str) -> bool:
-    named = {clean_id(item.get("id")) for item in dicts(status, "mentions")}
-    return own_id in named or clean_id(status.get("in_reply_to_account_id")) == own_id
 
 
 def moment_of(item: Any) -> datetime | None:
@@ -120,12 +83,6 @@ def lowest_id(items: list[Any]) -> str:
     dated = [item for item in items if moment_of(item)]
     lowest: dict[str, Any] = min(reversed(dated), key=lambda x: str(moment_of(x)), default={})
     return clean_id(lowest.get("id"))
-
-
-def max_characters(instance: dict[str, Any]) -> Any:
-    """A server's limit where it says one; Pleroma and others have their own word."""
-    settings = part(part(instance, "configuration"), "statuses")
-    return settings.get("max_characters") or instance.get("max_toot_chars")
 
 
 def full_address(acct: str, domain: str) -> str:
@@ -143,8 +100,7 @@ def author_of(account: dict[str, Any], domain: str, status_id: str) -> Author:
 
     Without one nobody may be taken for somebody else: the post's id stands in.
     """
-    acct = str(account.get("acct") or account.get("username") or "")
-    address = full_address(acct, domain)
+    address = full_address(str(account.get("acct") or account.get("username") or ""), domain)
     return Author(
         external_id=address or f"unknown:{status_id}",
         handle=address,
@@ -156,21 +112,16 @@ def author_of(account: dict[str, Any], domain: str, status_id: str) -> Author:
     )
 
 
-def body_of(status: dict[str, Any]) -> str:
-    """Content warning and text, plain."""
-    warning = clean_text(status.get("spoiler_text"))
-    text = html_to_text(clean_text(status.get("content"), MAX_HTML))
-    return f"{warning}\n\n{text}".strip() if warning else text
-
-
 def mention_of(status: Any, own_id: str, domain: str) -> Mention:
-    """A status as a mention.
+    """A status as a mention, a content warning above its text.
 
     A visibility that nobody knows counts as private: better whispered than told to all.
 
     :raises ValueError: if it is no status
     """
-    status_id = clean_id(checked(status).get("id"))
+    status_id = clean_id(status.get("id")) if isinstance(status, dict) else ""
+    if not status_id:
+        raise ValueError("no status")
     account = part(status, "account")
     parent_id = clean_id(status.get("in_reply_to_id"))
     told = status.get("visibility")
@@ -178,11 +129,12 @@ def mention_of(status: Any, own_id: str, domain: str) -> Mention:
     own = bool(own_id) and clean_id(account.get("id")) == own_id
     to_us = clean_id(status.get("in_reply_to_account_id")) == own_id
     kind = "reply" if parent_id and (to_us or own) else "mention"
+    text = html_to_text(clean_text(status.get("content"), MAX_HTML))
     return Mention(
         external_id=status_id,
         kind="direct" if visibility == "direct" else kind,
         author=author_of(account, domain, status_id),
-        body=body_of(status),
+        body=f"{clean_text(status.get('spoiler_text'))}\n\n{text}".strip(),
         posted_at=status.get("created_at"),
         lang=status.get("language") or "",
         url=status.get("url") or status.get("uri"),
@@ -209,33 +161,9 @@ def _media(item: dict[str, Any]) -> Media:
     )
 
 
-def post_of(mention: Mention) -> dict[str, Any]:
-    """A post as it stands around a mention."""
-    return {
-        "external_id": mention.external_id,
-        "author": mention.author.name,
-        "handle": mention.author.handle,
-        "own": mention.own,
-        "text": mention.body[:MAX_CONTEXT],
-        "url": mention.url,
-        "picture": next((item.url for item in mention.media if item.kind == "image"), ""),
-        "posted_at": mention.posted_at.isoformat() if mention.posted_at else "",
-    }
-
-
 def visibility_for(reply: Reply) -> str:
     """Mastodon's word for where an answer goes: never wider than what it answers."""
     asked = reply.parent.visibility
     if reply.visibility != "public" or asked not in ("public", "unlisted"):
         return "direct"
     return asked
-
-
-def published_of(status: Any) -> Published:
-    """The answer as the server made it; without an id if this is no status."""
-    status = status if isinstance(status, dict) else {}
-    return Published(
-        external_id=status.get("id") or "",
-        url=status.get("url") or status.get("uri") or "",
-        posted_at=status.get("created_at"),
-    )

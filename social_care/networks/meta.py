@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from .base import Network
+from .base import Network, post_of
 from .cleaning import clean_count, clean_datetime, clean_id, clean_text
 from .exceptions import (
     AuthenticationError,
@@ -26,8 +26,7 @@ from .exceptions import (
     TransientError,
     WindowClosed,
 )
-from .jsontext import parse_json
-from .mastodon_wire import dicts, part, post_of
+from .jsontext import dicts, parse_json, part
 from .response import Response, retry_after
 from .types import Mention, Profile
 from .walk import MAX_TOKEN

@@ -15,8 +15,7 @@ from typing import Any
 
 from .cleaning import clean_id, clean_text
 from .exceptions import RejectedError
-from .jsontext import parse_json
-from .mastodon_wire import dicts, part
+from .jsontext import dicts, parse_json, part
 from .meta import moment_of
 from .meta_messages import KINDS, Messages, answering
 from .meta_walk import problem

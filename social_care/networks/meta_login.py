@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from .base import words as _
 from .exceptions import AuthenticationError, RejectedError
-from .mastodon_wire import dicts, part
+from .jsontext import dicts, part
 from .meta import VERSION, Graph
 from .types import Login, Tokens
 

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 from .cleaning import clean_id, clean_text
 from .exceptions import NetworkError, RejectedError, TransientError
-from .mastodon_wire import dicts, part
+from .jsontext import dicts, part
 from .meta_walk import Listed, Row, Walks
 from .types import Attachment, Author, Media, Mention, Published, Reply
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from .cleaning import clean_datetime, clean_id, clean_json
 from .exceptions import RejectedError
-from .mastodon_wire import part
+from .jsontext import part
 from .meta import Graph
 from .types import Mention, Page, Problem
 from .walk import Step, walk_back

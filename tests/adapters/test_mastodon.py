@@ -1,5 +1,7 @@
 """Mastodon against a fake written from its documentation."""
 
+import base64
+import hashlib
 import json
 from datetime import timedelta
 
@@ -8,6 +10,7 @@ from contract import (
     FAMILY,
     NOW,
     SINCE,
+    Gestures,
     OverHttp,
     Publishing,
     Reading,
@@ -16,9 +19,12 @@ from contract import (
     ids,
     read_all,
 )
-from fakes.mastodon_server import OWN_ID, TOKEN, Fault, MastodonServer
+from fakes.http_server import Fault
+from fakes.mastodon_server import OWN_ID, TOKEN, MastodonServer
 
 from networks import (
+    Attachment,
+    AuthenticationError,
     Author,
     Credentials,
     Mastodon,
@@ -27,6 +33,7 @@ from networks import (
     Reply,
     TransientError,
     Transport,
+    mastodon_client,
 )
 from networks.mastodon_wire import count_length
 
@@ -74,6 +81,9 @@ class MastodonWorld(World):
         posts = [self.server.statuses[key] for key in self.server.accepted]
         return [{"id": p["id"], "parent": p["in_reply_to_id"], "text": p["content"]} for p in posts]
 
+    def is_liked(self, external_id):
+        return external_id in self.server.liked
+
     def stop(self):
         if self.running:
             self.server.close()
@@ -87,7 +97,7 @@ def world():
     world.stop()
 
 
-class TestMastodonContract(Reading, Rereading, OverHttp, Publishing):
+class TestMastodonContract(Reading, Rereading, OverHttp, Publishing, Gestures):
     lengths = {
         "hello": 5,
         FAMILY: 1,
@@ -129,8 +139,8 @@ def test_servers_that_know_less_are_read_all_the_same(lesser):
 
 def test_every_request_carries_a_limit(world):
     read_all(world.adapter())
-    lists = [r for r in world.server.requests if "verify" not in r["path"]]
-    assert [r["query"]["limit"] for r in lists] == [["40"], ["40"]]
+    lists = [r for r in world.server.requests if "verify" not in r.path]
+    assert [r.query["limit"] for r in lists] == [["40"], ["40"]]
 
 
 def test_ledger_and_rows_are_the_same_set(world):
@@ -214,7 +224,7 @@ def test_since_ends_the_first_walk(world):
         world.say(f"message {i}", NOW - timedelta(hours=300 - i))
     mentions, _cursor = read_all(world.adapter(), since=NOW - timedelta(hours=10))
     assert len(mentions) == 10
-    reads = [r for r in world.server.requests if r["path"] == "/api/v1/notifications"]
+    reads = [r for r in world.server.requests if r.path == "/api/v1/notifications"]
     assert len(reads) == 1
 
 
@@ -282,7 +292,7 @@ def test_an_answer_is_never_more_public_than_its_question(world, asked, parent, 
     reply = Reply("k", "yes", asked, _parent(visibility=parent, external_id=said), lang="pt_BR")
     published = world.adapter().publish(reply)
     assert world.server.statuses[published.external_id]["visibility"] == sent
-    assert world.server.requests[-1]["data"]["language"] == "pt"
+    assert world.server.requests[-1].json["language"] == "pt"
 
 
 def test_the_same_key_publishes_once_where_keys_are_honoured(world):
@@ -397,3 +407,95 @@ def test_looking_back_has_an_end_that_is_said(world):
 )
 def test_length_by_mastodons_rule(text, length):
     assert count_length(text) == length
+
+
+# -- Pictures ------------------------------------------------------------------------
+
+PNG = Attachment("bag.png", "image/png", b"\x89PNG not really", "a red bag")
+
+
+def _with_pictures(world, number=1):
+    parent = _parent(external_id=world.say("hello"))
+    return Reply("k", "Is this yours?", "public", parent, attachments=(PNG,) * number)
+
+
+@pytest.mark.parametrize("v2", [True, False])
+def test_pictures_go_out_with_their_description(world, v2):
+    world.server.has_v2_media = v2
+    published = world.adapter().publish(_with_pictures(world, 4))
+    media = world.server.statuses[published.external_id]["media_attachments"]
+    assert [item["description"] for item in media] == ["a red bag"] * 4
+
+
+def test_a_picture_that_takes_its_time_is_waited_for(world, monkeypatch):
+    monkeypatch.setattr(mastodon_client, "MEDIA_PAUSE", 0.01)
+    world.server.slow_media = 3
+    published = world.adapter().publish(_with_pictures(world))
+    assert len(world.server.statuses[published.external_id]["media_attachments"]) == 1
+    asked = [r for r in world.server.requests if r.path == "/api/v1/media/7000"]
+    assert len(asked) == 3
+
+
+def test_a_picture_that_never_gets_done_ends_the_attempt(world, monkeypatch):
+    monkeypatch.setattr(mastodon_client, "MEDIA_PAUSE", 0.01)
+    monkeypatch.setattr(mastodon_client, "MEDIA_SECONDS", 0.05)
+    world.server.slow_media = 10**6
+    with pytest.raises(TransientError) as caught:
+        world.adapter().publish(_with_pictures(world))
+    assert (caught.value.code, caught.value.published) == ("timeout", False)
+    assert world.server.accepted == []
+
+
+@pytest.mark.parametrize("status", [422, 500])
+def test_a_refused_picture_publishes_nothing(world, status):
+    reply = _with_pictures(world)
+    world.server.faults.append(Fault(status, b'{"error": "no"}', path="/api/v2/media"))
+    with pytest.raises((RejectedError, TransientError)) as caught:
+        world.adapter().publish(reply)
+    assert caught.value.code == ("bad_picture" if status == 422 else "server_error")
+    assert caught.value.published is False
+    assert world.server.accepted == []
+
+
+# -- Logging in ------------------------------------------------------------------------
+
+VERIFIER = "v" * 64
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=")
+BACK = "https://odoo.example/social_care/connected"
+
+
+def _app(world):
+    fresh = {"access_token": "", "external_id": "", "handle": ""}
+    keys = world.adapter(**fresh).register_app(BACK)
+    assert keys.base_url == world.url
+    return world.adapter(**fresh, client_id=keys.client_id, client_secret=keys.client_secret)
+
+
+def test_a_login_gives_the_account_and_its_token(world):
+    adapter = _app(world)
+    address = adapter.authorize_url(BACK, "s t/ate", CHALLENGE.decode())
+    assert "state=s+t%2Fate" in address
+    (login,) = adapter.exchange(world.server.log_in(address), BACK, VERIFIER)
+    assert login.tokens.access_token == TOKEN
+    assert login.tokens.access_expires_at is login.tokens.login_expires_at is None
+    assert login.profile.handle == "auroraair@mastodon.example"
+
+
+@pytest.mark.parametrize("wrong", ["code", "verifier", "redirect", "secret"])
+def test_a_login_that_is_not_ours_is_refused(world, wrong):
+    adapter = _app(world)
+    code = world.server.log_in(adapter.authorize_url(BACK, "s", CHALLENGE.decode()))
+    if wrong == "secret":
+        adapter = world.adapter(client_id=adapter.credentials.client_id, client_secret="x")
+    with pytest.raises(AuthenticationError, match="login_refused"):
+        adapter.exchange(
+            "another" if wrong == "code" else code,
+            BACK + "/x" if wrong == "redirect" else BACK,
+            "another" if wrong == "verifier" else VERIFIER,
+        )
+
+
+def test_a_server_of_something_else_gives_no_keys(world):
+    world.fail(200, b"[]")
+    with pytest.raises(RejectedError, match="not_this_network"):
+        world.adapter().register_app(BACK)

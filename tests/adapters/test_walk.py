@@ -137,3 +137,20 @@ def test_a_strange_cursor_starts_anew(cursor):
     timeline = Timeline()
     timeline.add(NOW)
     assert timeline.step(cursor).items == ((1, NOW),)
+
+
+def test_a_long_page_token_comes_back_as_it_was_given():
+    token, asked = "t" * 900, []
+
+    def read(given):
+        asked.append(given)
+        return [(1, NOW)], token
+
+    walk_back(
+        walk_back({}, None, read, lambda item: item[1], NOW).cursor,
+        None,
+        read,
+        lambda item: item[1],
+        NOW,
+    )
+    assert asked == ["", token]

@@ -7,44 +7,31 @@ https://docs.joinmastodon.org/methods/notifications/, /statuses/, /accounts/, /i
 
 from __future__ import annotations
 
-import json
+import base64
+import hashlib
 import random
 import re
-import threading
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from .http_server import FakeServer
 
 TOKEN = "token-of-aurora-7f3a"
 OWN_ID = "900"
 MAX_CHARACTERS = 500
+NOT_FOUND = (404, {"error": "Record not found"}, {})
 
 
-class Fault:
-    """What happens instead of (or, with ``after``, following) the next request's work."""
-
-    def __init__(
-        self, status=200, body=b"", headers=None, cut=False, after=False, path="", method=""
-    ):
-        self.status, self.body, self.headers = status, body, headers or {}
-        self.cut, self.after, self.path, self.method = cut, after, path, method
-
-    def fits(self, method, path):
-        return self.path in path and self.method in method
-
-
-class MastodonServer:
+class MastodonServer(FakeServer):
     """The server's state. Ids grow with time, as snowflakes do."""
 
     def __init__(self):
         self.now = datetime(2026, 11, 22, 12, 0, 0)
         self.statuses: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
-        self.requests: list[dict[str, Any]] = []
         self.accepted: list[str] = []  # ids of posts that were made through the API
         self.served: set[str] = set()  # ids of statuses handed over in notifications
-        self.faults: list[Fault] = []
         self.keys: dict[str, str] = {}
         self.link = self.honours_types = self.honours_keys = self.has_v2 = True
         self.honours_max_id = self.lists_direct = self.checks_parent = True
@@ -55,20 +42,25 @@ class MastodonServer:
             "1": self.account("1", "ana", "Ana Ruiz"),
             "2": self.account("2", "ben@far.example", "Ben"),
         }
-        handler = type("Handler", (_Handler,), {"server_state": self})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.http.daemon_threads = True
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.http.server_address[1]}"
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
+        self.media: dict[str, dict[str, Any]] = {}
+        self.liked: set[str] = set()
+        self.apps: dict[str, dict[str, Any]] = {}
+        self.codes: dict[str, dict[str, str]] = {}
+        self.has_v2_media, self.slow_media = True, 0  # how often a picture is not done yet
+        super().__init__()
 
     # -- what happens on the server
+
+    def log_in(self, address):
+        """What a person does on the page of the login: allow it. Gives the code."""
+        query = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+        app = self.apps[query["client_id"]]
+        assert query["response_type"] == "code"
+        assert query["redirect_uri"] == app["redirect_uris"]
+        assert set(query["scope"].split()) <= set(app["scopes"].split())
+        code = f"code-{len(self.codes)}"
+        self.codes[code] = query
+        return code
 
     def account(self, account_id, acct, name):
         return {
@@ -134,104 +126,85 @@ class MastodonServer:
             item for item in self.notifications if item["status"]["id"] != status_id
         ]
 
-
-def _iso(moment):
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_state: MastodonServer
-
-    def log_message(self, *arguments):
-        pass
-
-    def do_GET(self):
-        self._serve({})
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            self._serve(json.loads(body))
-        except ValueError:
-            self._serve({})
-
-    def _serve(self, data):
-        state, parts = self.server_state, urlsplit(self.path)
-        query = parse_qs(parts.query)
-        state.requests.append(
-            {
-                "method": self.command,
-                "path": parts.path,
-                "query": query,
-                "headers": dict(self.headers),
-                "data": data,
-            }
-        )
-        fault = next((item for item in state.faults if item.fits(self.command, parts.path)), None)
-        if fault:
-            state.faults.remove(fault)
-            if fault.after:
-                self._answer(parts.path, query, data)
-            if fault.cut:
-                self.close_connection = True
-                return
-            self._send(fault.status, fault.body, fault.headers)
-            return
-        status, answer, headers = self._answer(parts.path, query, data)
-        self._send(status, json.dumps(answer).encode(), headers)
-
-    def _send(self, status, body, headers):
-        self.send_response_only(status)  # without a Date of its own
-        headers = {"Content-Type": "application/json; charset=utf-8", **headers}
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
     # -- the API
 
-    def _answer(self, path, query, data):
-        state = self.server_state
-        if path == "/api/v2/instance" and state.has_v2:
+    def answer(self, request):
+        path, query = request.path, request.query
+        if path == "/api/v2/instance" and self.has_v2:
             limits = {"statuses": {"max_characters": MAX_CHARACTERS}}
             return 200, {"domain": "mastodon.example", "configuration": limits}, {}
         if path == "/api/v1/instance":
             return 200, {"uri": "mastodon.example", "max_toot_chars": 400}, {}
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if path == "/api/v1/apps" and request.method == "POST":
+            return self._register(request.form)
+        if path == "/oauth/token" and request.method == "POST":
+            return self._give_token(request.form)
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return 401, {"error": "The access token is invalid"}, {}
+        return self._answer_account(request, path, query)
+
+    def _answer_account(self, request, path, query):
         if path == "/api/v1/accounts/verify_credentials":
-            return 200, state.accounts[OWN_ID], {}
+            return 200, self.accounts[OWN_ID], {}
         if path == "/api/v1/notifications":
             return self._notifications(query)
         if match := re.fullmatch(r"/api/v1/accounts/(\w+)/statuses", path):
             return self._account_statuses(match.group(1), query)
-        if path == "/api/v1/statuses" and self.command == "POST":
-            return self._post(data)
+        if path == "/api/v1/statuses" and request.method == "POST":
+            return self._post(request.json, request.headers.get("idempotency-key"))
+        if match := re.fullmatch(r"/api/v1/statuses/([^/]+)/(favourite|unfavourite)", path):
+            return self._favourite(request.method, *match.groups())
         if match := re.fullmatch(r"/api/v1/statuses/([^/]+)(/context)?", path):
             return self._status(*match.groups())
-        return 404, {"error": "Record not found"}, {}
+        if path == "/api/v1/media" or (path == "/api/v2/media" and self.has_v2_media):
+            return self._upload(request)
+        if match := re.fullmatch(r"/api/v1/media/([^/]+)", path):
+            return self._media(match.group(1))
+        return NOT_FOUND
+
+    def _register(self, form):
+        if not form.get("client_name") or not form.get("redirect_uris"):
+            return 422, {"error": "Validation failed: Redirect URI must be an absolute URI."}, {}
+        app = {"client_id": f"id-{len(self.apps)}", "client_secret": f"secret-{len(self.apps)}"}
+        self.apps[app["client_id"]] = {"scopes": "read", **form, **app}
+        return 200, {"id": "1", "name": form["client_name"], **app}, {}
+
+    def _give_token(self, form):
+        app = self.apps.get(form.get("client_id"))
+        if app is None or form.get("client_secret") != app["client_secret"]:
+            return 401, {"error": "invalid_client"}, {}
+        asked = self.codes.pop(form.get("code"), None)
+        hashed = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+        right = asked and (form.get("grant_type"), form.get("redirect_uri"), challenge) == (
+            "authorization_code",
+            asked["redirect_uri"],
+            asked["code_challenge"],
+        )
+        if not right or asked["code_challenge_method"] != "S256":
+            return 400, {"error": "invalid_grant"}, {}
+        token = {"access_token": TOKEN, "token_type": "Bearer", "scope": asked["scope"]}
+        return 200, {**token, "created_at": 1795349100}, {}
 
     def _notifications(self, query):
-        state, wanted = self.server_state, query.get("types[]")
+        wanted = query.get("types[]")
         items = [
             item
-            for item in state.notifications
-            if not wanted or not state.honours_types or item["type"] in wanted
+            for item in self.notifications
+            if not wanted or not self.honours_types or item["type"] in wanted
         ]
         page, headers = self._page(items, query, 40, 80, "/api/v1/notifications")
-        state.served |= {item["status"]["id"] for item in page if "id" in item["status"]}
+        self.served |= {item["status"]["id"] for item in page if "id" in item["status"]}
         return 200, page, headers
 
     def _account_statuses(self, account_id, query):
-        state = self.server_state
-        if account_id not in state.accounts:
-            return 404, {"error": "Record not found"}, {}
+        if account_id not in self.accounts:
+            return NOT_FOUND
         items = [
             item
-            for item in state.statuses.values()
+            for item in self.statuses.values()
             if (item["account"] or {}).get("id") == account_id
-            and (state.lists_direct or item["visibility"] != "direct")
+            and (self.lists_direct or item["visibility"] != "direct")
         ]
         path = f"/api/v1/accounts/{account_id}/statuses"
         page, headers = self._page(items, query, 20, 40, path)
@@ -239,52 +212,88 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, items, query, default, most, path):
         limit = min(int(query.get("limit", [default])[0]), most)
-        if (below := query.get("max_id")) and self.server_state.honours_max_id:
+        if (below := query.get("max_id")) and self.honours_max_id:
             items = [item for item in items if int(item["id"]) < int(below[0])]
         items = sorted(items, key=lambda item: -int(item["id"]))
         page, headers = items[:limit], {}
-        if self.server_state.link and len(items) >= limit and page:
+        if self.link and len(items) >= limit and page:
             # The host is a trap: only the token may be taken from it.
             address = f"https://elsewhere.example{path}?max_id={page[-1]['id']}&limit={limit}"
             headers["Link"] = f'<{address}>; rel="next", <https://x.example/>; rel="prev"'
-        if self.server_state.shuffled:
+        if self.shuffled:
             random.Random(7).shuffle(page)
         return page, headers
 
     def _status(self, status_id, context):
-        status = self.server_state.statuses.get(status_id)
+        status = self.statuses.get(status_id)
         if status is None:
-            return 404, {"error": "Record not found"}, {}
+            return NOT_FOUND
         if not context:
             return 200, status, {}
         above, parent = [], status["in_reply_to_id"]
-        while parent in self.server_state.statuses:
-            above.insert(0, self.server_state.statuses[parent])
+        while parent in self.statuses:
+            above.insert(0, self.statuses[parent])
             parent = above[0]["in_reply_to_id"]
-        below = [
-            item
-            for item in self.server_state.statuses.values()
-            if item["in_reply_to_id"] == status_id
-        ]
+        below = [item for item in self.statuses.values() if item["in_reply_to_id"] == status_id]
         return 200, {"ancestors": above, "descendants": below}, {}
 
-    def _post(self, data):
-        state, key = self.server_state, self.headers.get("Idempotency-Key")
-        if state.honours_keys and key in state.keys:
-            return 200, state.statuses[state.keys[key]], {}
+    def _favourite(self, method, status_id, verb):
+        if method != "POST" or status_id not in self.statuses:
+            return NOT_FOUND
+        (self.liked.add if verb == "favourite" else self.liked.discard)(status_id)
+        return 200, self.statuses[status_id], {}
+
+    def _upload(self, request):
+        found = re.search(rb'name="file"; filename="([^"]+)"\r\nContent-Type: (\S+)', request.body)
+        if request.method != "POST" or found is None:
+            return 422, {"error": "Validation failed: File can't be blank"}, {}
+        if not found.group(2).startswith(b"image/"):
+            return 422, {"error": "Validation failed: File content type is invalid"}, {}
+        told = re.search(rb'name="description"\r\n\r\n(.*?)\r\n--', request.body, re.DOTALL)
+        media_id = str(7000 + len(self.media))
+        url = None if self.slow_media else "https://mastodon.example/m.png"
+        description = told.group(1).decode() if told else None
+        self.media[media_id] = {
+            "id": media_id,
+            "type": "image",
+            "url": url,
+            "description": description,
+        }
+        return 202 if self.slow_media else 200, self.media[media_id], {}
+
+    def _media(self, media_id):
+        if media_id not in self.media:
+            return NOT_FOUND
+        self.slow_media -= 1
+        return 206 if self.slow_media > 0 else 200, self.media[media_id], {}
+
+    def _post(self, data, key):
+        if self.honours_keys and key in self.keys:
+            return 200, self.statuses[self.keys[key]], {}
         text, parent = data.get("status") or "", data.get("in_reply_to_id")
-        if parent and parent not in state.statuses and state.checks_parent:
+        if parent and parent not in self.statuses and self.checks_parent:
             return 404, {"error": "The post you are trying to reply to does not exist"}, {}
-        if not text.strip():
+        media = data.get("media_ids") or []
+        if not text.strip() and not media:
             return 422, {"error": "Validation failed: Text can't be blank"}, {}
+        if len(media) > 4 or self.slow_media > 0 or not set(media) <= set(self.media):
+            return 422, {"error": "Cannot attach files that have not finished processing"}, {}
         if len(re.sub(r"https?://\S+", "x" * 23, text)) > MAX_CHARACTERS:
             return 422, {"error": "Validation failed: Text character limit of 500 exceeded"}, {}
         if data.get("visibility") not in ("public", "unlisted", "private", "direct"):
             return 422, {"error": "Validation failed"}, {}
         html = "<p>" + re.sub(r"@(\w+)@[\w.]+", r'<a class="mention">@<span>\1</span></a>', text)
-        status_id = state.add(OWN_ID, html + "</p>", parent=parent, visibility=data["visibility"])
-        state.accepted.append(status_id)
+        more = {
+            "visibility": data["visibility"],
+            "media_attachments": [self.media[one] for one in media],
+        }
+        status_id = self.add(OWN_ID, html + "</p>", parent=parent, **more)
+        self.accepted.append(status_id)
         if key:
-            state.keys[key] = status_id
-        state.now += timedelta(seconds=1)
-        return 200, state.statuses[status_id], {}
+            self.keys[key] = status_id
+        self.now += timedelta(seconds=1)
+        return 200, self.statuses[status_id], {}
+
+
+def _iso(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")

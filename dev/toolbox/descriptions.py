@@ -1,0 +1,42 @@
+"""Vendors' machine-readable descriptions of their interfaces, for fake servers that refuse what they refuse."""
+
+import tempfile
+import zipfile
+from pathlib import Path
+
+from . import environment
+from .console import Problem, run, step
+from .paths import cache_folder, ensure
+
+# The package ships the descriptions of Google's interfaces; nothing else of it is kept.
+YOUTUBE_PACKAGE = "google-api-python-client==2.202.0"
+YOUTUBE_FILE = "googleapiclient/discovery_cache/documents/youtube.v3.json"
+
+
+def fetch():
+    """Have all of them in the cache."""
+    youtube()
+
+
+def youtube():
+    """The discovery document of YouTube's Data API v3, fetched when it is missing."""
+    target = cache_folder("descriptions") / "youtube.v3.json"
+    ensure("youtube-description", YOUTUBE_PACKAGE, lambda: _fetch_youtube(target))
+    return target
+
+
+def _fetch_youtube(target):
+    with (
+        step("Fetching the description of YouTube's interface"),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        pip = [environment.VENV / "bin/python", "-m", "pip", "--disable-pip-version-check", "-q"]
+        run(
+            [*pip, "download", "--no-deps", "--dest", folder, YOUTUBE_PACKAGE],
+            f"{YOUTUBE_PACKAGE} cannot be fetched: is there a network?",
+        )
+        [wheel] = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            if YOUTUBE_FILE not in archive.namelist():
+                raise Problem(f"{YOUTUBE_PACKAGE} holds no {YOUTUBE_FILE}")
+            target.write_bytes(archive.read(YOUTUBE_FILE))
