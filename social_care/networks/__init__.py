@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Network, normalise_text, utc_now
+from .bluesky import Bluesky
 from .exceptions import (
     AuthenticationError,
     NetworkError,
@@ -39,7 +40,7 @@ from .types import (
 )
 from .youtube import YouTube
 
-BUILTIN: tuple[type[Network], ...] = (Facebook, FileImport, Instagram, Mastodon, YouTube)
+BUILTIN: tuple[type[Network], ...] = (Bluesky, Facebook, FileImport, Instagram, Mastodon, YouTube)
 
 __all__ = [
     "BUILTIN",
@@ -47,6 +48,7 @@ __all__ = [
     "Attachment",
     "AuthenticationError",
     "Author",
+    "Bluesky",
     "Credentials",
     "Entry",
     "Facebook",
