@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 
-from . import browser, databases, environment, processes, report, servers, templates
+from . import browser, databases, descriptions, environment, processes, report, servers, templates
 from .console import Problem, say
 from .paths import CHECKOUT, cache_folder
 from .ports import free_ports
@@ -38,6 +38,7 @@ class Run:
             work.append(lambda: self._odoo("social_care", template, self.selection.addon_tags))
         if self.selection.pytest_arguments:
             servers.fetch()
+            descriptions.fetch()
             work.append(lambda: self._pytest(template, jobs))
         if self.selection.helpdesk_tags:
             work.append(lambda: self._odoo("helpdesk", template, self.selection.helpdesk_tags))

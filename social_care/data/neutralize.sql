@@ -7,4 +7,5 @@ UPDATE social_care_app
    SET client_id = NULL,
        client_secret = NULL,
        signing_secret = NULL,
-       verify_token = NULL;
+       verify_token = NULL,
+       app_token = NULL;

@@ -34,8 +34,9 @@ from .types import (
     Situation,
     Tokens,
 )
+from .x import X
 
-BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon)
+BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon, X)
 
 __all__ = [
     "BUILTIN",
@@ -67,6 +68,7 @@ __all__ = [
     "TransientError",
     "Transport",
     "WindowClosed",
+    "X",
     "normalise_text",
     "redact",
     "utc_now",

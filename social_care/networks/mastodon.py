@@ -14,27 +14,25 @@ walked backwards by ``max_id``, always with ``limit``, and filtered again here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from . import mastodon_wire as wire
-from .base import normalise_text
+from .base import normalise_text, post_of
 from .exceptions import NetworkError, RateLimited, RejectedError, TransientError
+from .jsontext import dicts, part
 from .mastodon_client import LIMIT, NOTIFICATIONS, MastodonClient
 from .types import (
     Mention,
     Page,
-    Problem,
     Profile,
     Published,
     Reply,
     clean_count,
     clean_id,
-    clean_json,
 )
-from .walk import walk_back
+from .walk import read_each, walk_back
 
 READ_BACK_PAGES = 10  # of own posts that find_published looks through
 MAX_OTHERS = 40  # posts of a thread shown around a mention
@@ -83,7 +81,7 @@ class Mastodon(MastodonClient):
         The cursor is that of :mod:`.walk` for notifications, a second one under
         ``"own"``, and ``"turn": "own"`` while the second list is walked.
         """
-        mine = wire.part(cursor, "own")
+        mine = part(cursor, "own")
         if cursor.get("turn") == "own":
             step = walk_back(mine, since, self._own_posts, wire.moment_of, self.clock())
             rest = {key: value for key, value in cursor.items() if key not in ("turn", "own")}
@@ -95,16 +93,12 @@ class Mastodon(MastodonClient):
         return self._read(step.items, {**step.cursor, **turn, "own": mine}, True)
 
     def _read(self, items: Sequence[Any], cursor: dict[str, Any], more: bool) -> Page:
-        mentions, problems = [], []
-        for item in items:
-            try:
-                status = wire.status_of(item, self._own_id(), NOTIFICATIONS)
-                if status is not None:
-                    mentions.append(self._mention(status))
-            except (ValueError, TypeError, AttributeError, RecursionError):
-                body = json.dumps(clean_json(item)).encode()
-                problems.append(Problem("bad_item", body=body[:65_536]))
-        return Page(tuple(mentions), cursor, more, tuple(problems))
+        def read(item: Any) -> Mention | None:
+            status = wire.status_of(item, self._own_id(), NOTIFICATIONS)
+            return None if status is None else self._mention(status)
+
+        mentions, problems = read_each(items, read)
+        return Page(mentions, cursor, more, problems)
 
     def _mention(self, status: Any) -> Mention:
         return wire.mention_of(status, self._own_id(), self._domain())
@@ -114,8 +108,8 @@ class Mastodon(MastodonClient):
         data = self._status(mention.external_id, "/context").json()
         above, below = (
             [
-                wire.post_of(post)
-                for item in wire.dicts(data, key)
+                post_of(post)
+                for item in dicts(data, key)
                 if clean_id(item.get("id")) and _is_for_all(post := self._mention(item))
             ]
             for key in ("ancestors", "descendants")
@@ -226,8 +220,8 @@ class Mastodon(MastodonClient):
             return []  # the post is gone; what answered it in public is in our list
         return [
             item
-            for item in wire.dicts(context, "descendants")
-            if clean_id(wire.part(item, "account").get("id")) == self._own_id()
+            for item in dicts(context, "descendants")
+            if clean_id(part(item, "account").get("id")) == self._own_id()
         ]
 
     def _own_since(self, since: datetime) -> list[dict[str, Any]]:

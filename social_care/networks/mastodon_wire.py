@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from .base import normalise_text
+from .jsontext import dicts, part
 from .text import MAX_HTML, count_graphemes, html_to_text
 from .types import (
     Author,
@@ -24,7 +25,6 @@ from .types import (
 )
 
 URL_LENGTH = 23  # characters_reserved_per_url
-MAX_CONTEXT = 2_000  # characters of a post around a mention
 _URL = re.compile(r"(?i)https?://[^\s/?#<>\"]+\.[^\W\d_]{2,}(?::\d+)?(?:[/?#][^\s<>\"]*)?")
 _REMOTE = re.compile(r"(?<![\w/=])(@\w[\w.-]{0,100})@[\w.:-]*\w")
 _MEDIA = {"image": "image", "video": "video", "gifv": "video", "audio": "audio"}
@@ -69,18 +69,6 @@ def letters(text: str) -> str:
     """
     shown = as_shown(re.sub(r"<[^<>]{0,200}>", "", text))
     return re.sub(r"[\W_]+", "", shown) or shown
-
-
-def part(data: Any, key: str) -> dict[str, Any]:
-    """The object under a key, or an empty one."""
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def dicts(data: Any, key: str) -> list[dict[str, Any]]:
-    """The objects in the list under a key."""
-    value = data.get(key) if isinstance(data, dict) else None
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def checked(status: Any) -> dict[str, Any]:
@@ -216,20 +204,6 @@ def _media(item: dict[str, Any]) -> Media:
         preview_url=item.get("preview_url") or "",
         description=item.get("description") or "",
     )
-
-
-def post_of(mention: Mention) -> dict[str, Any]:
-    """A post as it stands around a mention."""
-    return {
-        "external_id": mention.external_id,
-        "author": mention.author.name,
-        "handle": mention.author.handle,
-        "own": mention.own,
-        "text": mention.body[:MAX_CONTEXT],
-        "url": mention.url,
-        "picture": next((item.url for item in mention.media if item.kind == "image"), ""),
-        "posted_at": mention.posted_at.isoformat() if mention.posted_at else "",
-    }
 
 
 def visibility_for(reply: Reply) -> str:

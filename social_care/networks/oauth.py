@@ -1,0 +1,68 @@
+"""OAuth 2.0's code flow with PKCE (RFC 6749 and 7636), as far as the networks agree on it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from .exceptions import AuthenticationError, NetworkError
+from .types import Tokens, clean_count, clean_text
+
+if TYPE_CHECKING:
+    from .base import Network
+    from .response import Response
+
+
+def login_address(
+    url: str, client_id: str, redirect_uri: str, state: str, challenge: str, **more: str
+) -> str:
+    """Where the browser goes to log in.
+
+    :param more: ``scope`` and what else the network asks for
+    """
+    query = {"response_type": "code", "client_id": client_id, "redirect_uri": redirect_uri}
+    pkce = {"code_challenge": challenge, "code_challenge_method": "S256"} if challenge else {}
+    return f"{url}?{urlencode({**query, 'state': state, **pkce, **more})}"
+
+
+def ask_tokens(
+    network: Network, url: str, refused: str, *, basic: bool = False, **form: str
+) -> Tokens:
+    """Tokens for a code or a refresh token, asked for with the app's keys.
+
+    :param refused: code of the error where the server takes neither
+    :param basic: the keys go in the header, not in the form
+    :raises AuthenticationError: ``refused``
+    """
+
+    def error(response: Response) -> NetworkError | None:
+        dead = response.status in (400, 401, 403)
+        return AuthenticationError(refused, status=response.status) if dead else None
+
+    keys = network.credentials
+    headers, form = {}, {"client_id": keys.client_id, **form}
+    if basic:
+        pair = f"{keys.client_id}:{keys.client_secret}".encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    else:
+        form["client_secret"] = keys.client_secret
+    answer = network.transport.request(
+        "POST", url, origin=url, data=form, headers=headers, errors=error
+    )
+    data = answer.json()
+    data = data if isinstance(data, dict) else {}
+    if not data.get("access_token"):
+        raise AuthenticationError(refused)
+
+    def end(name: str) -> datetime | None:
+        seconds = clean_count(data.get(name))
+        return network.clock() + timedelta(seconds=seconds) if seconds else None
+
+    return Tokens(
+        access_token=clean_text(data["access_token"]),
+        refresh_token=clean_text(data.get("refresh_token")) or form.get("refresh_token", ""),
+        access_expires_at=end("expires_in"),
+        login_expires_at=end("refresh_token_expires_in"),
+    )
