@@ -22,17 +22,7 @@ from .base import post_of
 from .base import words as _
 from .exceptions import RejectedError, TransientError
 from .jsontext import part
-from .types import (
-    Guide,
-    Mention,
-    Page,
-    Profile,
-    Published,
-    Reply,
-    clean_count,
-    clean_datetime,
-    clean_id,
-)
+from .types import Guide, Mention, Page, Profile, Published, Reply, clean_datetime, clean_id
 from .walk import read_each, walk_back
 from .x_client import MESSAGES, SCOPES, Item, refusal_of
 from .x_webhook import XWebhook
@@ -64,19 +54,16 @@ class X(XWebhook):
     max_media_bytes = 5_000_000
     guide = Guide(
         demands=(
-            _(
-                "A developer account with credit. Prices in 2026: about 0.5 US cents a post read,"
-                " 1 cent a private message read, 1.5 cents an answer, 20 cents with a link."
-            ),
-            _("To be called at once: a public https address without a port."),
+            _("A developer account with paid credit."),
+            _("A post read costs about 0.5 US cents, a message 1, an answer 1.5, with a link 20."),
             _("X lets most apps answer only posts that name or quote the brand."),
+            _("To be called at once: a public https address without a port."),
         ),
         meanwhile=_("Without a public address Odoo asks for new messages every five minutes."),
         steps=(
             _("Create an app, pay in credit and set a monthly limit."),
             _(
-                "Under user authentication choose: read, write and direct messages; web app;"
-                " and paste the callback address from here."
+                "Make it a web app that reads, writes and sends direct messages; paste our callback."
             ),
             _("Copy the OAuth 2.0 client id and client secret to key and secret."),
             _("Copy the API key secret to second secret: with it X signs its calls."),
@@ -125,12 +112,13 @@ class X(XWebhook):
             return items, following
 
         step = walk_back(mine, since, read, _place, now)
-        count = len(step.items) + (clean_count(cursor.get("count")) if mine.get("walk") else 0)
+        count = len(step.items) + (int(cursor.get("count", 0)) if mine.get("walk") else 0)
         lists = {name: part(cursor, name) for name in TURNS} | {turn: step.cursor}
         after = turn if step.more else TURNS[turn]
-        told = {**lists, "turn": after, "count": count}
+        gap = step.cursor.pop("gap", "")
         if turn == "mentions" and not step.more and count >= REACHABLE:
-            told["gap"] = min(filter(None, map(_place, step.items)), default=now).isoformat()
+            gap = min(filter(None, map(_place, step.items)), default=now).isoformat()
+        told = {**lists, "turn": after, "count": count, **({"gap": gap} if gap else {})}
         mentions, problems = read_each(step.items, self._read)
         return Page(mentions, told, bool(after), problems)
 
@@ -141,10 +129,9 @@ class X(XWebhook):
         if mention.kind == "direct" or not ids:
             return {}
         posts: dict[str, dict[str, Any]] = {}
-        for data, includes in self._posts(ids)[0]:
-            post = post_of(wire.mention_of(data, includes, self._own_id()))
-            posts |= dict.fromkeys([*wire.history_of(data), clean_id(data.get("id"))], post)
-        return {end: posts[item] for end, item in wanted.items() if item in posts}
+        for item in self._posts(ids)[0]:
+            posts |= dict.fromkeys(wire.history_of(item[0]), post_of(self._mention(item)))
+        return {end: posts[wanted[end]] for end in wanted if wanted[end] in posts}
 
     def refresh(self, external_ids: list[str]) -> list[Mention]:
         """The posts as they are now, in their last version; messages are left out."""
@@ -155,14 +142,9 @@ class X(XWebhook):
             newest = [wire.history_of(data)[-1] for data, _includes in items]
             edited = [item for item in newest if item not in ids]
             items += self._posts(edited)[0] if edited else []
-            for data, includes in items:
-                mention = wire.mention_of(data, includes, self._own_id())
-                found[mention.external_id] = mention
-            found |= {
-                item: Mention(external_id=item, deleted_at=self.clock())
-                for item in gone
-                if item in ids
-            }
+            mentions = [*read_each(items, self._mention)[0]]
+            mentions += [Mention(item, deleted_at=self.clock()) for item in gone if item in ids]
+            found |= {mention.external_id: mention for mention in mentions}
         return list(found.values())
 
     # -- Answering ------------------------------------------------------------
@@ -170,8 +152,7 @@ class X(XWebhook):
     def publish(self, reply: Reply) -> Published:
         """Answer the post, which names its author by itself, or write to the author.
 
-        :raises RejectedError: ``not_allowed``, ``duplicate``, ``too_long``, ``parent_gone``,
-            ``bad_picture``
+        :raises RejectedError: with one of :data:`.x_client.REFUSALS`, or ``not_allowed``
         :raises TransientError: ``no_id`` where it may have been published
         """
         if _is_direct(reply):

@@ -123,9 +123,12 @@ class XClient(Network):
         if "event_type" in data:
             said = data["event_type"] == "MessageCreate"
             return wire.direct_of(data, includes, self._own_id()) if said else None
-        mention = wire.mention_of(data, includes, self._own_id())
+        mention = self._mention(item)
         idle = mention.own and not mention.parent_external_id
         return None if idle or "retweeted" in wire.references_of(data) else mention
+
+    def _mention(self, item: Item) -> Mention:
+        return wire.mention_of(*item, self._own_id())
 
     def _upload(self, item: Attachment, category: str) -> str:
         """The id of a picture that X took.

@@ -14,7 +14,8 @@ from toolbox import descriptions
 
 # Fields that later versions of the description add: https://docs.x.com/x-api/fundamentals/data-dictionary.
 NEWER_FIELDS = {"tweet.fields": ["note_tweet"], "dm_event.fields": ["entities"]}
-# Later than 2.62: media of API v2 (2025), webhooks and activity (2025-2026). The token endpoint is OAuth's, never described.
+# Later than 2.62: media of API v2 (2025), webhooks and activity (2025-2026).
+# The token endpoint is OAuth's own and was never described.
 NEWER_PATHS = ("/2/media/", "/2/webhooks", "/2/activity/", "/2/oauth2/")
 
 
