@@ -381,6 +381,7 @@ def test_reposts_and_own_posts_to_nobody_are_left_out(world):
     world.server.add(OWN_ID, "RT @ben: Aurora is great", referenced_tweets=retweeted)
     world.say("RT @auroraair: Good morning.", referenced_tweets=retweeted)
     assert read_all(world.adapter())[0] == []
+    assert world.server.billed == 2  # our own repost was not even asked for
 
 
 def test_private_messages_are_read_and_pushed_as_one(world):

@@ -283,12 +283,12 @@ class _XHandler(_Handler):
 
     def _timeline(self, user_id, query, data):
         posts = [self.server_state.posts[key] for key in self._latest(self.server_state.posts)]
-        excluded = query.get("exclude", [""])[0].split(",")
+        names = {"retweets": "retweeted", "replies": "replied_to"}
+        excluded = {names.get(name) for name in query.get("exclude", [""])[0].split(",")}
         own = [
             post
             for post in posts
-            if post.get("author_id") == user_id
-            and not ("retweets" in excluded and "retweeted" in kinds_of(post))
+            if post.get("author_id") == user_id and not excluded.intersection(kinds_of(post))
         ]
         return self._page(own, query, REACHABLE["tweets"])
 
