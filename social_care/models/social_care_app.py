@@ -17,7 +17,7 @@ class SocialCareApp(models.Model):
     _inherit = ["social.care.secret"]
     _order = "name, id"
 
-    _secret_fields = ("client_id", "client_secret", "signing_secret", "verify_token")
+    _secret_fields = ("client_id", "client_secret", "signing_secret", "verify_token", "app_token")
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -80,6 +80,13 @@ class SocialCareApp(models.Model):
         help="The word the network repeats when it checks the webhook address.",
     )
     delivery_count = fields.Integer(compute="_compute_delivery_count")
+
+    app_token = fields.Char(
+        string="App token",
+        copy=False,
+        groups="base.group_system",
+        help="The app's own token, for instance X's bearer token. Needed for being called.",
+    )
 
     _webhook_token_unique = models.UniqueIndex(
         "(webhook_token)", "Two apps cannot share a webhook address."
@@ -177,4 +184,5 @@ class SocialCareApp(models.Model):
             client_secret=app_sudo.client_secret or "",
             signing_secret=app_sudo.signing_secret or "",
             verify_token=app_sudo.verify_token or "",
+            app_token=app_sudo.app_token or "",
         )

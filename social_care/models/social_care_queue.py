@@ -116,9 +116,17 @@ class SocialCareQueue(models.AbstractModel):
             ),
             "cannot_like": _("This network has no likes for messages."),
             "cannot_hide": _("This network cannot hide messages."),
+            "not_ours_to_hide": _("Only answers below your own posts can be hidden here."),
+            "one_picture": _("A private message takes one picture here. Send the others after it."),
+            "needs_app_token": _(
+                "The app's own token is needed for this. Ask an administrator to enter it."
+            ),
             "quota_exceeded": _("Today's calls to the network are used up. We go on tomorrow."),
             "reads_used_up": _(
                 "This month's paid reads are used up. Raise the limit, or wait for the next month."
+            ),
+            "credit_used_up": _(
+                "The credit at the network is used up. Pay in more in its developers' console."
             ),
             "login_refused": _("The network refused the login. Try again."),
             "cannot_log_in": _("This network has no login of its own: enter a token."),

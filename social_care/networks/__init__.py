@@ -38,9 +38,19 @@ from .types import (
     Situation,
     Tokens,
 )
+from .x import X
 from .youtube import YouTube
 
-BUILTIN: tuple[type[Network], ...] = (Bluesky, Facebook, FileImport, Instagram, Mastodon, YouTube)
+BUILTIN: tuple[type[Network], ...] = (
+    Bluesky,
+    Facebook,
+    FileImport,
+    Instagram,
+    Mastodon,
+    X,
+    YouTube,
+)
+
 
 __all__ = [
     "BUILTIN",
@@ -76,6 +86,7 @@ __all__ = [
     "TransientError",
     "Transport",
     "WindowClosed",
+    "X",
     "YouTube",
     "normalise_text",
     "redact",

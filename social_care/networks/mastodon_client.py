@@ -148,16 +148,14 @@ class MastodonClient(Network):
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The one account of the login. Its token does not expire."""
-        tokens = ask_tokens(
-            self,
-            self._url("/oauth/token"),
-            "login_refused",
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=redirect_uri,
-            code_verifier=verifier,
-            scope=SCOPES,
-        )
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "code_verifier": verifier,
+            "scope": SCOPES,
+        }
+        tokens = ask_tokens(self, self._url("/oauth/token"), "login_refused", form)
         theirs = replace(
             self.credentials, access_token=tokens.access_token, external_id="", handle=""
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -27,10 +28,14 @@ def login_address(
     return f"{url}?{urlencode({**query, 'state': state, **pkce, **more})}"
 
 
-def ask_tokens(network: Network, url: str, refused: str, **form: str) -> Tokens:
+def ask_tokens(
+    network: Network, url: str, refused: str, form: dict[str, str], *, basic: bool = False
+) -> Tokens:
     """Tokens for a code or a refresh token, asked for with the app's keys.
 
+    :param form: the grant and what goes with it
     :param refused: code of the error where the server takes neither
+    :param basic: the keys go in the header, not in the form
     :raises AuthenticationError: ``refused``
     """
 
@@ -39,8 +44,17 @@ def ask_tokens(network: Network, url: str, refused: str, **form: str) -> Tokens:
         return AuthenticationError(refused, status=response.status) if dead else None
 
     keys = network.credentials
-    form = {"client_id": keys.client_id, "client_secret": keys.client_secret, **form}
-    data = network.transport.request("POST", url, origin=url, data=form, errors=error).json()
+    headers: dict[str, str] = {}
+    form = {"client_id": keys.client_id, **form}
+    if basic:
+        pair = f"{keys.client_id}:{keys.client_secret}".encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    else:
+        form["client_secret"] = keys.client_secret
+    answer = network.transport.request(
+        "POST", url, origin=url, data=form, headers=headers, errors=error
+    )
+    data = answer.json()
     data = data if isinstance(data, dict) else {}
     if not data.get("access_token"):
         raise AuthenticationError(refused)

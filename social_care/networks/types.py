@@ -223,6 +223,7 @@ class Credentials:
 
     :param external_id: the brand's own id on the network, empty before the
         first connection
+    :param app_token: the app's own token, where the vendor wants one beside the account's
     :param document: the file of a network that reads one
     """
 
@@ -233,6 +234,7 @@ class Credentials:
     refresh_token: str = field(default="", repr=False)
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
     document: bytes = field(default=b"", repr=False)
     document_name: str = ""
 
@@ -274,6 +276,7 @@ class AppKeys:
 
     :param signing_secret: a second secret that may sign webhooks, e.g. that of the app above
     :param verify_token: the word of the webhook's handshake
+    :param app_token: the app's own token, where the vendor wants one beside the account's
     """
 
     base_url: str = ""
@@ -281,6 +284,7 @@ class AppKeys:
     client_secret: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
     verify_token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -132,4 +132,4 @@ class YouTubeClient(Network):
         return self._ask_tokens("token_expired", grant_type="refresh_token", refresh_token=token)
 
     def _ask_tokens(self, refused: str, **form: str) -> Tokens:
-        return ask_tokens(self, f"{self.credentials.base_url or TOKENS}/token", refused, **form)
+        return ask_tokens(self, f"{self.credentials.base_url or TOKENS}/token", refused, form)
