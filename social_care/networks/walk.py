@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from .exceptions import RejectedError
-from .types import MAX_RAW, Mention, Problem, clean_datetime, clean_id, clean_json
+from .types import MAX_RAW, Mention, Problem, clean_datetime, clean_json, clean_text
 
 Item = TypeVar("Item")
 
 OVERLAP = timedelta(hours=1)  # late arrivals and clocks that differ
+MAX_TOKEN = 4_096  # characters; a page token cut or hashed leads nowhere
 MAX_RESTARTS = 2  # of one walk, when its page tokens expire
 
 
@@ -53,7 +54,7 @@ def walk_back(
     """
     walk = cursor.get("walk")
     walk = walk if isinstance(walk, dict) else {}
-    token, restarts = clean_id(walk.get("next")), 0
+    token, restarts = clean_text(walk.get("next"), MAX_TOKEN), 0
     try:
         items, following = read(token)
     except RejectedError:
@@ -98,7 +99,7 @@ def _advance(
         return Step(_new_enough(items, when, since), _cursor(done, {}), False)
     walk = {
         "top": top.isoformat() if top else None,
-        "next": clean_id(following),
+        "next": clean_text(following, MAX_TOKEN),
         "seen": min(times).isoformat() if times else walk.get("seen"),
         "restarts": restarts,
     }
