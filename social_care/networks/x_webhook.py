@@ -3,7 +3,8 @@
 https://docs.x.com/x-api/webhooks/introduction, /x-api/activity/introduction and
 /x-api/activity/event-payloads, read 2026-11-22. Challenge and signature are made with the API
 secret; where only the client secret is entered, with that. X does not repeat a call that
-failed, so lists are asked for as well.
+failed, so lists are asked for as well. It charges a post once a day, called or asked for:
+reads are counted where it is asked for.
 """
 
 from __future__ import annotations
