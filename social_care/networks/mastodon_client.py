@@ -6,10 +6,12 @@ https://docs.joinmastodon.org/client/intro/, /api/guidelines/#pagination, /metho
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -105,7 +107,9 @@ class MastodonClient(Network):
 
     def _upload(self, item: Attachment) -> str:
         """The id of a picture that the server took and is done with."""
-        files = {"file": (item.name, item.content, item.mimetype)}
+        # snac 2.75 keeps one picture a file name, whoever sent it.
+        name = hashlib.sha256(item.content).hexdigest()[:32] + PurePath(item.name).suffix
+        files = {"file": (name, item.content, item.mimetype)}
         end = time.monotonic() + MEDIA_SECONDS
         answer = self._send_picture(files=files, data={"description": item.description})
         media_id = clean_id(part({"media": answer.json()}, "media").get("id"))

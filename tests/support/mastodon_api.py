@@ -6,12 +6,13 @@ TIME_OUT = 20
 
 
 class MastodonUser:
-    """One user of one server, by its access token."""
+    """One user of one server, by its access token; ``password`` where one can log in with it."""
 
-    def __init__(self, base_url, name, token):
+    def __init__(self, base_url, name, token, password=""):
         self.base_url = base_url
         self.name = name
         self.token = token
+        self.password = password
 
     def get(self, path, **parameters):
         """GET a path below /api and give its JSON."""

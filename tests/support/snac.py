@@ -47,7 +47,7 @@ class SnacServer:
         answer.raise_for_status()
         token = re.search(r"[0-9a-zA-Z]{20,}", re.sub(r"<[^>]*>", " ", answer.text))
         assert token, f"snac gave no token: {answer.text}"
-        return MastodonUser(self.base_url, name, token[0])
+        return MastodonUser(self.base_url, name, token[0], password)
 
     def _create(self):
         answers = f"127.0.0.1\n{self.port}\n127.0.0.1:{self.port}\n\n\n"
