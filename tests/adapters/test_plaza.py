@@ -92,3 +92,9 @@ class TestPlazaContract(Reading, OverHttp, Publishing):
         body = json.dumps({"messages": [world.server.messages[said]]}).encode()
         world.server.faults.append(Fault(200, body.replace(b"123454321", b"9" * 5000)))
         return said
+
+
+def test_the_guide_for_contributors_shows_this_addon():
+    guide = (ADDON.parents[3] / "CONTRIBUTING.md").read_text()
+    _imports, _class, body = (ADDON / "models.py").read_text().partition("class ")
+    assert body in guide
