@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-for folder in (CHECKOUT / "social_care", CHECKOUT / "dev", CHECKOUT / "tests"):
-    sys.path.insert(0, str(folder))
+for folder in ("social_care", "dev", "tests/adapters", "tests"):
+    sys.path.insert(0, str(CHECKOUT / folder))
 
 from support.bluesky import BlueskyServers  # noqa: E402
 from support.brand import Brand  # noqa: E402

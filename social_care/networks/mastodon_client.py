@@ -6,10 +6,12 @@ https://docs.joinmastodon.org/client/intro/, /api/guidelines/#pagination, /metho
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -24,7 +26,7 @@ from .exceptions import (
     TransientError,
 )
 from .jsontext import part
-from .oauth import ask_tokens, login_address
+from .oauth import log_in, login_address
 from .response import Response
 from .types import AppKeys, Attachment, Login
 
@@ -106,7 +108,9 @@ class MastodonClient(Network):
 
     def _upload(self, item: Attachment) -> str:
         """The id of a picture that the server took and is done with."""
-        files = {"file": (item.name, item.content, item.mimetype)}
+        # snac 2.75 keeps one picture a file name, whoever sent it.
+        name = hashlib.sha256(item.content).hexdigest()[:32] + PurePath(item.name).suffix
+        files = {"file": (name, item.content, item.mimetype)}
         end = time.monotonic() + MEDIA_SECONDS
         answer = self._send_picture(files=files, data={"description": item.description})
         media_id = clean_id(part({"media": answer.json()}, "media").get("id"))
@@ -118,12 +122,13 @@ class MastodonClient(Network):
         return media_id
 
     def _send_picture(self, **form: Any) -> Response:
-        try:
-            return self._ask("POST", "/api/v2/media", **form)
-        except RejectedError as error:
-            if error.code != "not_found":
-                raise RejectedError("bad_picture", status=error.status) from None
-        return self._ask("POST", "/api/v1/media", **form)  # servers that know the first way only
+        for version in ("v2", "v1"):  # there are servers that know the first way only
+            try:
+                return self._ask("POST", f"/api/{version}/media", **form)
+            except RejectedError as error:
+                if error.code != "not_found":
+                    raise RejectedError("bad_picture", status=error.status) from None
+        raise RejectedError("bad_picture", status=404)
 
     # -- Logging in -----------------------------------------------------------
 
@@ -147,19 +152,12 @@ class MastodonClient(Network):
         return login_address(url, client_id, redirect_uri, state, challenge, scope=SCOPES)
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
-        """The one account of the login. Its token does not expire."""
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect_uri,
-            "code_verifier": verifier,
-            "scope": SCOPES,
-        }
-        tokens = ask_tokens(self, self._url("/oauth/token"), "login_refused", form)
-        theirs = replace(
-            self.credentials, access_token=tokens.access_token, external_id="", handle=""
-        )
-        return [Login(type(self)(theirs, self.transport, self.clock).verify(), tokens)]
+        """The one account of the login. Mastodon's tokens do not expire; those of others may."""
+        url = self._url("/oauth/token")
+        (login,) = log_in(self, url, code, redirect_uri, verifier, scope=SCOPES)
+        end = login.tokens.access_expires_at
+        tokens = replace(login.tokens, access_expires_at=None, login_expires_at=end)
+        return [replace(login, tokens=tokens)]
 
 
 def _error(response: Response) -> NetworkError | None:

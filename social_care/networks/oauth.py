@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from .cleaning import clean_count, clean_text
 from .exceptions import AuthenticationError, NetworkError
-from .types import Tokens
+from .types import Login, Tokens
 
 if TYPE_CHECKING:
     from .base import Network
@@ -26,6 +27,23 @@ def login_address(
     query = {"response_type": "code", "client_id": client_id, "redirect_uri": redirect_uri}
     pkce = {"code_challenge": challenge, "code_challenge_method": "S256"} if challenge else {}
     return f"{url}?{urlencode({**query, 'state': state, **pkce, **more})}"
+
+
+def log_in(
+    network: Network, url: str, code: str, redirect_uri: str, verifier: str, **more: str
+) -> list[Login]:
+    """The one account that a code opens, after proving that it can be read.
+
+    :param more: what else the network's exchange asks for
+    :raises AuthenticationError: ``login_refused`` where the code is not accepted
+    """
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+    form = {**grant, "code_verifier": verifier, **more}
+    tokens = ask_tokens(network, url, "login_refused", form)
+    theirs = replace(
+        network.credentials, access_token=tokens.access_token, external_id="", handle=""
+    )
+    return [Login(type(network)(theirs, network.transport, network.clock).verify(), tokens)]
 
 
 def ask_tokens(

@@ -176,8 +176,7 @@ class YouTube(YouTubeClient):
             first[mention.thread_external_id] = _age(mention)
         later = [m for m in told if _age(m) >= first.get(m.thread_external_id, datetime.max)]
         # Replies go with their top comment, or so it seems: the rest is asked for by name.
-        left = self._named("comments", set(external_ids) - found.keys())
-        later += map(self._mention, left)
+        later += map(self._mention, self._named("comments", set(external_ids) - found.keys()))
         gone = set(external_ids) - {mention.external_id for mention in later}
         return later + [Mention(external_id=one, deleted_at=self.clock()) for one in gone]
 
@@ -197,8 +196,7 @@ class YouTube(YouTubeClient):
         """
         parent = reply.parent
         top = parent.thread_external_id or parent.external_id
-        text = self.prepare_text(reply.body, parent)
-        body = {"snippet": {"parentId": top, "textOriginal": text}}
+        body = {"snippet": {"parentId": top, "textOriginal": self.prepare_text(reply.body, parent)}}
         with before_publishing():
             # An answer to a reply that is gone would stand there without its question.
             if not self._named("comments", [parent.external_id]):

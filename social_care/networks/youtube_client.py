@@ -7,7 +7,6 @@ https://developers.google.com/identity/protocols/oauth2/web-server, read 2026-11
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from . import youtube_wire as wire
@@ -15,7 +14,7 @@ from .base import Network
 from .cleaning import clean_id
 from .exceptions import AuthenticationError, NetworkError, RejectedError, TransientError
 from .jsontext import dicts
-from .oauth import ask_tokens, login_address
+from .oauth import ask_tokens, log_in, login_address
 from .response import Response
 from .types import Login, Mention, Tokens
 
@@ -119,17 +118,16 @@ class YouTubeClient(Network):
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The one channel that was chosen in the login."""
-        grant = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        tokens = self._ask_tokens("login_refused", redirect_uri=redirect_uri, **grant)
-        theirs = replace(self.credentials, access_token=tokens.access_token, external_id="")
-        return [Login(type(self)(theirs, self.transport, self.clock).verify(), tokens)]
+        return log_in(self, self._token_url, code, redirect_uri, verifier)
 
     def renew(self) -> Tokens:
         """An access token for another hour."""
         token = self.credentials.refresh_token
         if not token:
             raise AuthenticationError("token_missing")
-        return self._ask_tokens("token_expired", grant_type="refresh_token", refresh_token=token)
+        grant = {"grant_type": "refresh_token", "refresh_token": token}
+        return ask_tokens(self, self._token_url, "token_expired", grant)
 
-    def _ask_tokens(self, refused: str, **form: str) -> Tokens:
-        return ask_tokens(self, f"{self.credentials.base_url or TOKENS}/token", refused, form)
+    @property
+    def _token_url(self) -> str:
+        return f"{self.credentials.base_url or TOKENS}/token"

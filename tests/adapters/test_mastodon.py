@@ -495,6 +495,15 @@ def test_a_login_that_is_not_ours_is_refused(world, wrong):
         )
 
 
+def test_a_token_that_ends_calls_for_a_person(world):
+    adapter = _app(world)
+    token = json.dumps({"access_token": TOKEN, "expires_in": 600}).encode()
+    world.server.faults.append(Fault(200, token, path="/oauth/token"))
+    (login,) = adapter.exchange("code", BACK, VERIFIER)
+    assert login.tokens.access_expires_at is None
+    assert login.tokens.login_expires_at == NOW + timedelta(minutes=10)
+
+
 def test_a_server_of_something_else_gives_no_keys(world):
     world.fail(200, b"[]")
     with pytest.raises(RejectedError, match="not_this_network"):

@@ -6,7 +6,7 @@ TIME_OUT = 20
 
 
 class MastodonUser:
-    """One user of one server, by its access token; ``password`` is for logging in by hand."""
+    """One user of one server, by its access token; ``password`` where one can log in with it."""
 
     def __init__(self, base_url, name, token, password=""):
         self.base_url = base_url

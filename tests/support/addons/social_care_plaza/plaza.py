@@ -1,0 +1,80 @@
+"""Plaza. Documentation: https://plaza.example/api, read 2026-11-22."""
+
+from odoo.addons.social_care.networks import (
+    Author,
+    Mention,
+    Network,
+    Page,
+    Profile,
+    Published,
+    RejectedError,
+)
+from odoo.addons.social_care.networks.jsontext import dicts, part
+from odoo.addons.social_care.networks.types import clean_datetime
+from odoo.addons.social_care.networks.walk import read_each, walk_back
+
+
+class Plaza(Network):
+    """A page on Plaza, by its access token."""
+
+    code = "plaza"
+    name = "Plaza"
+    max_length = 280
+    needs_base_url = True
+
+    def verify(self):
+        me = self._ask("GET", "/me")
+        self._messages("")
+        return Profile(external_id=me.get("id"), handle=me.get("handle"), name=me.get("name"))
+
+    def fetch(self, cursor, since):
+        step = walk_back(cursor, since, self._messages, self._moment, self.clock())
+        mentions, problems = read_each(step.items, self._mention)
+        return Page(mentions, step.cursor, step.more, problems)
+
+    def publish(self, reply):
+        data = {"text": reply.body, "answers": reply.parent.external_id}
+        try:
+            post = self._mention(self._ask("POST", "/messages", json=data))
+        except RejectedError as error:
+            code = "parent_gone" if error.code == "not_found" else error.code
+            raise RejectedError(code, status=error.status) from None
+        return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+
+    def find_published(self, reply, since):
+        data = self._ask("GET", f"/messages/{reply.parent.external_id}/answers")
+        return self.pick_published(reply, since, map(self._mention, dicts(data, "messages")))
+
+    def _messages(self, token):
+        data = self._ask("GET", "/messages", params={"before": token} if token else {})
+        return dicts(data, "messages"), data.get("next") or ""
+
+    @staticmethod
+    def _moment(item):
+        return clean_datetime(item.get("at"))
+
+    def _mention(self, item):
+        author, own_id = part(item, "author"), self.credentials.external_id
+        own = bool(own_id) and author.get("id") == own_id
+        return Mention(
+            external_id=item["id"],
+            kind="reply" if item.get("answers") else "mention",
+            author=Author(
+                external_id=author.get("id") or f"unknown:{item['id']}", name=author.get("name")
+            ),
+            body=item.get("text"),
+            posted_at=item.get("at"),
+            url=f"https://plaza.example/{item['id']}",
+            thread_external_id=item.get("answers") or item["id"],
+            parent_external_id=item.get("answers"),
+            likes=item.get("likes"),
+            raw=item,
+            own=own,
+            addressed=not own,
+        )
+
+    def _ask(self, method, path, **arguments):
+        base = self.credentials.base_url
+        token = self.credentials.access_token
+        url = f"{base}/api{path}"
+        return self.transport.request(method, url, origin=base, token=token, **arguments).json()
