@@ -7,6 +7,7 @@ of two companies may be in one call.
 import base64
 import hashlib
 import logging
+import math
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -115,7 +116,7 @@ class SocialCareDelivery(models.Model):
     def _wake_soon(self):
         """Wake the queue, once a second: what comes within it waits for the next, or for the minute."""
         now, database = time.monotonic(), self.env.cr.dbname
-        if now - _woken_at.get(database, now - WAKE_EVERY) >= WAKE_EVERY:
+        if now - _woken_at.get(database, -math.inf) >= WAKE_EVERY:
             _woken_at[database] = now
             self._wake("social_care.ir_cron_process")
 
@@ -144,6 +145,7 @@ class SocialCareDelivery(models.Model):
 
     @api.model
     def _search_waiting(self, last_id):
+        self.flush_model(["state", "next_try_at"])
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM social_care_delivery
@@ -164,9 +166,7 @@ class SocialCareDelivery(models.Model):
         for delivery_id in self.ids:  # ids: each commit would drop the prefetched rest
             delivery = self.browse(delivery_id)
             attempt = delivery._claim()
-            if attempt:
-                delivery._process_claimed(attempt)
-            if not self.env["ir.cron"]._commit_progress(1):
+            if attempt and not delivery._process_claimed(attempt):
                 return False
         return True
 
@@ -200,15 +200,18 @@ class SocialCareDelivery(models.Model):
         return self._run_unit(claim, processed=0)[0]
 
     def _process_claimed(self, attempt):
-        """Read every entry, then store all in one transaction; whatever fails stays on the row."""
+        """Read every entry, then store all in one transaction; whatever fails stays on the row.
+
+        :return: seconds left for the cron
+        """
         try:
             readings = self._read_entries()
-            self._run_unit(partial(self._store, attempt, readings), processed=0)
+            return self._run_unit(partial(self._store, attempt, readings))[1]
         except Exception:
             _logger.exception("Delivery %s: processing failed", self.id)
             self._forget_transaction()
             trouble = Reading(troubles=(("internal_error", ""),))
-            self._run_unit(partial(self._store, attempt, [trouble]), processed=0)
+            return self._run_unit(partial(self._store, attempt, [trouble]))[1]
 
     def _read_entries(self):
         """A Reading for each entry, in order; the network may be asked, with no transaction open."""
