@@ -73,11 +73,3 @@ def test_a_wrong_token_is_told_by_the_button(snac, brand):
     assert told["params"]["type"] == "danger"
     health = brand.read("social.care.account", account, *HEALTH)
     assert (health["state"], health["error_code"]) == ("reconnect", "token_expired")
-
-
-def test_a_secret_is_in_no_log(mastodon_mock, brand):
-    account = brand.connect(mastodon_mock.user("brand"))
-    mastodon_mock.fault("status", path="/api/v1/notifications*", status=500)
-    brand.receive()
-    assert brand.read("social.care.account", account, "state")["state"] == "degraded"
-    assert "token-of-brand" not in brand.server.process.output()

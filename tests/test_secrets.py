@@ -219,6 +219,15 @@ def _fail_in_odoo(brand, account):
     return "\n".join([*said, json.dumps(told)])
 
 
+def _call_us(server):
+    """What networks call: the webhook's handshake and the end of a login carry secrets in the address."""
+    for path, query in [
+        ("/social_care/webhook/unknown", {"hub.verify_token": APP["verify_token"]}),
+        ("/social_care/connect/callback", {"code": BY_HAND, "state": "x"}),
+    ]:
+        requests.get(server.base_url + path, params=query, timeout=60, allow_redirects=False)
+
+
 def _renew_in_vain(database, account):
     """The daily cron, in a process that logs all it can; gives its log."""
     code = f"""
@@ -242,6 +251,7 @@ def test_planted_secrets_are_found_nowhere(database, make_odoo, mastodon):
     account = _plant(brand, mastodon)
     _receive_echoes(brand, mastodon, account)
     said = _fail_in_odoo(brand, account)
+    _call_us(server)
     renewing = _renew_in_vain(database, account)
     assert brand.read("social.care.account", account, "state")["state"] == "reconnect"
 

@@ -232,7 +232,8 @@ class SocialCareAccount(models.Model):
         ):
             return super().write(vals)
         # A token belongs to the server that gave it.
-        cleared = {"access_token": False, "refresh_token": False, "state": "draft"}
+        cleared = dict.fromkeys(("access_token", "refresh_token", "token_expires_at"), False)
+        cleared.update(access_expires_at=False, state="draft")
         return super(SocialCareAccount, self.sudo()).write({**cleared, **vals})
 
     @api.model

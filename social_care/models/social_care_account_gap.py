@@ -98,8 +98,8 @@ class SocialCareAccount(models.Model):
     def _get_lost_text(self):
         subject = self.env._("%(account)s: messages are out of reach", account=self.name)
         return subject, self.env._(
-            "The network shows no more what was written from %(start)s to %(end)s. "
-            "Look for it there.",
+            "What was written from %(start)s to %(end)s cannot be read any more. "
+            "Look for it on the network.",
             start=format_datetime(self.env, self.lost_from),
             end=format_datetime(self.env, self.lost_until),
         )

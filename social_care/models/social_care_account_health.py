@@ -121,7 +121,7 @@ class SocialCareAccount(models.Model):
             date=format_date(self.env, self.token_expires_at),
         )
         return subject, self.env._(
-            "Then the network ends the login. Press “Connect” on the account before that day."
+            "Then the network ends the login. Press “Reconnect” on the account before that day."
         )
 
     # -- Silence ----------------------------------------------------------------

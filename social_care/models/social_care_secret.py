@@ -6,8 +6,10 @@ from odoo.tools import SQL
 
 from .. import networks
 
-# At DEBUG Odoo writes what the web client sends, and so what an administrator enters.
-logging.getLogger("odoo.service.model").addFilter(networks.Redacting())
+# At DEBUG Odoo writes what an administrator enters; always, the addresses that are called, and
+# networks put a login's code or the webhook's word of proof into them.
+for logger in ("odoo.service.model", "werkzeug"):
+    logging.getLogger(logger).addFilter(networks.Redacting())
 
 
 class SocialCareSecret(models.AbstractModel):

@@ -278,7 +278,7 @@ class TestGap(HealthCommon):
         self._poll()
         self.assertEqual(self._told(self.agent, "messages are out of reach"), 1)
         self.assertEqual(self.account.lost_from, datetime(2026, 8, 10, 8))
-        self.assertIn("shows no more", self.account.health_warning)
+        self.assertIn("cannot be read any more", self.account.health_warning)
         self.account.with_user(self.responsible).action_forget_lost()
         self.assertFalse(self.account.health_warning)
         with self.assertRaises(AccessError):

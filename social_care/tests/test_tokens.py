@@ -73,7 +73,6 @@ class TestTokens(SocialCareCommon):
 
     def test_a_token_that_ends_within_five_minutes_is_renewed_before_the_look(self):
         self.account.access_expires_at = self.now + timedelta(minutes=4)
-        self.valid = {"second"}
         self._poll()
         self.assertEqual(self._tokens(), ("second", "refresh-2"))
         self.assertEqual(self.account.access_expires_at, self.now + timedelta(hours=4))
@@ -154,6 +153,11 @@ class TestTokens(SocialCareCommon):
     def test_the_ends_of_an_old_token_say_nothing_of_one_entered_by_hand(self):
         self.account.token_expires_at = self.now
         self.account.access_token = "by hand"
+        self.assertFalse(self.account.access_expires_at or self.account.token_expires_at)
+
+    def test_a_changed_server_forgets_the_ends_too(self):
+        self.account.token_expires_at = self.now
+        self.account.base_url = "https://elsewhere.example"
         self.assertFalse(self.account.access_expires_at or self.account.token_expires_at)
 
     def test_the_daily_cron_renews_what_nobody_used(self):
