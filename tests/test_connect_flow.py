@@ -45,9 +45,7 @@ def grant(browser, url, user):
     return page, back
 
 
-def test_a_manager_connects_and_reconnects_by_the_network_s_own_login(
-    snac, brand, managers, draft
-):
+def test_a_manager_connects_and_reconnects_by_the_network_s_own_login(snac, brand, managers, draft):
     aurora = snac.add_user("logsin")
     nora = Browser(brand.server, managers[0])
     url = begin(nora, draft)

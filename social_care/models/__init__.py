@@ -14,6 +14,7 @@ from . import resource_calendar
 from . import social_care_account
 from . import social_care_account_connect
 from . import social_care_account_ingest
+from . import social_care_account_login
 from . import social_care_account_network
 from . import social_care_account_poll
 from . import social_care_account_team

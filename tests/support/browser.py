@@ -12,9 +12,7 @@ class Browser:
     def __init__(self, server, login, password=None):
         self.base_url = server.base_url
         self.session = requests.Session()
-        self.submit(
-            self.get(f"{self.base_url}/web/login"), login=login, password=password or login
-        )
+        self.submit(self.get(f"{self.base_url}/web/login"), login=login, password=password or login)
 
     def get(self, url):
         """Open an address, following redirects."""
