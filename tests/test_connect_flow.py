@@ -7,7 +7,7 @@ from support.browser import Browser
 HEALTH = ("state", "handle", "has_token", "app_id", "error_text")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def managers(shared_brand):
     """The logins of two social care managers, neither of them an administrator."""
     admin, base_url = shared_brand.admin, shared_brand.server.base_url

@@ -5,9 +5,10 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
-from ..models.social_care_account_connect import CALLBACK
+from ..models.social_care_account_login import CALLBACK
 
-_QUERY = re.compile(rf"({CALLBACK})\?\S*")
+# Also where the address is part of another one: the login page's, to come back from.
+_QUERY = re.compile(rf"({CALLBACK.replace('/', '(?:/|%2F)')})(?:\?|%3F)\S*", re.IGNORECASE)
 
 
 class _WithoutQuery(logging.Filter):
@@ -15,8 +16,9 @@ class _WithoutQuery(logging.Filter):
 
     def filter(self, record):
         message = record.getMessage()
-        if CALLBACK in message:
-            record.msg, record.args = _QUERY.sub(r"\1", message), ()
+        shown = _QUERY.sub(r"\1", message)
+        if shown != message:
+            record.msg, record.args = shown, ()
         return True
 
 

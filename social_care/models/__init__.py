@@ -16,6 +16,7 @@ from . import social_care_account_connect
 from . import social_care_account_gap
 from . import social_care_account_health
 from . import social_care_account_ingest
+from . import social_care_account_login
 from . import social_care_account_network
 from . import social_care_account_poll
 from . import social_care_account_team

@@ -109,7 +109,7 @@ class TestConnect(Setting, SocialCareCommon):
         wizard = self.wizard_of(self.draft)
         self.assertIn("<li>A public https address</li>", wizard.demands)
         self.assertIn("Copy &lt;its&gt; keys", wizard.steps)
-        self.assertEqual((wizard.meanwhile, wizard.permissions), ("Polling works.", "read write"))
+        self.assertEqual((wizard.meanwhile, wizard.permissions), ("Polling works.", "read\nwrite"))
         self.assertTrue(wizard.callback_address.endswith("/social_care/connect/callback"))
 
     def test_the_guide_speaks_the_user_s_language(self):
@@ -154,6 +154,24 @@ class TestConnect(Setting, SocialCareCommon):
     def test_a_manager_cannot_say_where_credentials_go(self):
         with self.assertRaisesRegex(AccessError, "Only an administrator"):
             self.wizard_of(self.draft, base_url="https://evil.example").action_log_in()
+
+    def test_an_administrator_enters_the_server_in_the_dialog(self):
+        self.draft.base_url = False
+        wizard = self.wizard_of(self.draft).with_user(self.env.ref("base.user_admin"))
+        wizard.base_url = "https://typed.example/@aurora"
+        wizard.action_log_in()
+        self.assertEqual(self.draft.base_url, "https://typed.example")
+        self.assertEqual(self.draft.app_id.base_url, "https://typed.example")
+
+    def test_only_administrators_see_where_webhooks_go(self):
+        self.network.supports_webhook = True
+        wizard = self.wizard_of(self.draft).with_user(self.env.ref("base.user_admin"))
+        self.assertFalse(wizard.webhook_address)
+        self._state()
+        app = wizard.app_id = self.draft.app_id
+        self.assertTrue(wizard.webhook_address.endswith(app.webhook_token))
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.manager).read(["webhook_address"])
 
     def test_keys_of_an_app_go_to_its_own_server_and_network_only(self):
         app = self.env["social.care.app"].create(
@@ -220,11 +238,12 @@ class TestConnect(Setting, SocialCareCommon):
     def _password_wizard(self, account, password):
         self.network.login = "password"
         wizard = self.wizard_of(account, handle="aurora", password=password)
-        return wizard.with_context(typed_password=password)
+        return wizard.with_context(typed=password)
 
     def test_a_password_logs_in_and_is_nowhere_afterwards(self):
-        self._password_wizard(self.draft, "app-pass").action_log_in()
+        action = self._password_wizard(self.draft, "app-pass").action_log_in()
         self.assertEqual((self.draft.state, self.draft.access_token), ("connected", "t0ken"))
+        self.assertNotIn("app-pass", str(action))
         self.env.flush_all()
         self.cr.execute("SELECT row_to_json(w)::text FROM social_care_connect w")
         self.assertNotIn("app-pass", str(self.cr.fetchall()))
@@ -235,7 +254,7 @@ class TestConnect(Setting, SocialCareCommon):
 
     def test_a_token_is_taken_from_administrators_only(self):
         self.network.login = "token"
-        wizard = self.wizard_of(self.draft).with_context(typed_token="t0ken")
+        wizard = self.wizard_of(self.draft).with_context(typed="t0ken")
         with self.assertRaisesRegex(UserError, "An administrator enters"):
             wizard.action_log_in()
         wizard.with_user(self.env.ref("base.user_admin")).action_log_in()
@@ -396,6 +415,13 @@ class TestCallback(Setting, HttpCase):
         self.assertIn("GET /social_care/connect/callback HTTP", self.log)
         self.assertNotIn("c0de", self.log)
         self.assertNotIn(state, self.log)
+
+    def test_whoever_is_logged_out_meanwhile_leaves_no_code_in_the_log(self):
+        self.logout()
+        with self.assertLogs("werkzeug", logging.INFO) as logs:
+            self.url_open("/social_care/connect/callback?state=5tate&code=c0de")
+        self.assertIn("/web/login", str(logs.output))
+        self.assertNotIn("c0de", str(logs.output))
 
     def test_the_second_use_of_a_state_exchanges_nothing(self):
         state = self._begin()

@@ -42,7 +42,7 @@ class SocialCareConnect(models.TransientModel):
     demands = fields.Html(compute="_compute_guide")
     meanwhile = fields.Char(compute="_compute_guide")
     steps = fields.Html(compute="_compute_guide")
-    permissions = fields.Char(compute="_compute_guide")
+    permissions = fields.Text(compute="_compute_guide")
     console_url = fields.Char(compute="_compute_guide")
     callback_address = fields.Char(compute="_compute_guide")
     webhook_address = fields.Char(
@@ -70,7 +70,7 @@ class SocialCareConnect(models.TransientModel):
             wizard.demands = self._list(network, guide.demands, "ul")
             wizard.meanwhile = self._translate(network, guide.meanwhile)
             wizard.steps = self._list(network, guide.steps, "ol")
-            wizard.permissions = " ".join(guide.permissions)
+            wizard.permissions = "\n".join(guide.permissions)
             wizard.console_url = guide.console_url
             asks = live and network.login == "oauth"
             wizard.callback_address = asks and accounts._get_callback_address()
@@ -80,8 +80,8 @@ class SocialCareConnect(models.TransientModel):
         classes = self.env["social.care.account"]._get_network_classes()
         for wizard in self:
             network = classes.get(wizard.network)
-            asks = wizard.app_id and network and network.supports_webhook
-            wizard.webhook_address = asks and wizard.app_id._get_webhook_address()
+            calls = bool(wizard.app_id and network and network.supports_webhook)
+            wizard.webhook_address = calls and wizard.app_id._get_webhook_address()
 
     def _list(self, network, texts, kind):
         items = (Markup("<li>%s</li>") % self._translate(network, text) for text in texts)
@@ -131,27 +131,27 @@ class SocialCareConnect(models.TransientModel):
     def action_log_in(self):
         """Log in as this network has it: in the browser, or with what was typed."""
         self.ensure_one()
-        account = self.account_id
+        typed = self.env.context.get("typed")
+        # Actions take the context along: from here on it is without the secret.
+        account = self.account_id.with_context(typed=False)
         if self.base_url and self.base_url != account.base_url:
             account.base_url = self.base_url  # which only administrators may
         if self.app_id and self.app_id != account.app_id:
             account._choose_app(self.app_id)
-        return getattr(self, f"_log_in_{self.login}")(account)
+        return getattr(self, f"_log_in_{self.login}")(account, (typed or "").strip())
 
-    def _log_in_oauth(self, account):
+    def _log_in_oauth(self, account, _typed):
         return {"type": "ir.actions.act_url", "url": account._begin_login(), "target": "self"}
 
-    def _log_in_password(self, account):
-        password = self.env.context.get("typed_password")
+    def _log_in_password(self, account, password):
         if not self.handle or not password:
             raise UserError(self.env._("Enter the handle and the app password."))
-        return self._end(*account._sign_in(self.handle.strip(), password.strip()), account)
+        return self._end(*account._sign_in(self.handle.strip(), password), account)
 
-    def _log_in_token(self, account):
-        token = self.env.context.get("typed_token")
+    def _log_in_token(self, account, token):
         if not token or not self.env.user.has_group("base.group_system"):
             raise UserError(self.env._("An administrator enters the token of this account."))
-        login = networks.Login(networks.Profile(external_id=""), networks.Tokens(token.strip()))
+        login = networks.Login(networks.Profile(external_id=""), networks.Tokens(token))
         return self._end(*account._settle(account._prove(login)), account)
 
     def _end(self, connected, text, account):
