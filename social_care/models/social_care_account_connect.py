@@ -46,7 +46,7 @@ class SocialCareAccount(models.Model):
         """
         try:
             adapter = self._get_login_adapter(login) if login else self._get_adapter()
-            profile = adapter.verify()
+            profile = adapter.verify() if login else self._call(adapter.verify)
         except networks.NetworkError as error:
             return Proof(None, error, login)
         self._check_identity(profile)

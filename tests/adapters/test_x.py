@@ -204,8 +204,8 @@ def test_a_polled_account_pays_for_what_is_new_only(world):
     assert ids(mentions)[0] == new
     assert second.reads == 1
     assert world.server.billed == 33  # it, and the two of the last known minute
-    asked = [r for r in world.server.requests if r["path"].endswith("/mentions")]
-    assert asked[-1]["query"]["since_id"] == [id_at(NOW - timedelta(minutes=171 + 1))]
+    asked = [r for r in world.server.requests if r.path.endswith("/mentions")]
+    assert asked[-1].query["since_id"] == [id_at(NOW - timedelta(minutes=171 + 1))]
 
 
 def test_a_quiet_account_costs_nothing(world):
@@ -413,7 +413,7 @@ def test_messages_on_several_pages_are_all_read(world):
 def test_messages_are_never_taken_for_deleted_posts(world):
     message = world.server.write("1001", "hello")
     assert world.adapter().refresh([f"dm:{message}"]) == []
-    assert [r for r in world.server.requests if r["path"] == "/2/tweets"] == []
+    assert [r for r in world.server.requests if r.path == "/2/tweets"] == []
 
 
 def test_150_posts_are_read_again_in_two_requests(world):
@@ -787,7 +787,7 @@ def test_verify_asks_for_everything_and_costs_almost_nothing(world):
         "auroraair",
         "Aurora Air",
     )
-    paths = [re.sub(r"\d{5,}", "ID", request["path"]) for request in world.server.requests]
+    paths = [re.sub(r"\d{5,}", "ID", request.path) for request in world.server.requests]
     assert paths == ["/2/users/me", "/2/users/ID/mentions", "/2/users/ID/tweets", "/2/dm_events"]
     assert world.server.billed == 1
 

@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return self._send(fault.status, fault.body, fault.headers)
 
-    do_POST = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET
 
     def _send(self, status, body, headers):
         self.send_response_only(status)  # without a Date of its own

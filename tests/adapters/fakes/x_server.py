@@ -10,12 +10,10 @@ import hashlib
 import json
 import random
 import re
-import threading
 from datetime import datetime, timedelta, timezone
-from http.server import ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from .mastodon_server import Fault, _Handler
+from .http_server import FakeServer, Fault
 from .x_description import wrong_in_answer, wrong_in_request
 
 TOKEN, APP_TOKEN = "access-of-aurora-5d1e", "bearer-of-the-app-77c2"
@@ -45,16 +43,17 @@ EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000)
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
 
-class XServer:
+class XServer(FakeServer):
     """The server's state; what is said is X's, what is asked of it is the handler's."""
 
     def __init__(self):
+        super().__init__()
         self.now = datetime(2026, 11, 22, 12, 0, 0)
         self.posts, self.messages = {}, {}  # id → post, one entry a version; id → message
         self.named, self.liked, self.hidden = set(), set(), set()
         self.accepted, self.uploaded, self.pictures = [], {}, {}
         self.served, self.billed = set(), 0  # ids handed over in lists; things that were paid for
-        self.requests, self.faults, self.refused, self.violations = [], [], [], []
+        self.refused, self.violations = [], []
         self.webhooks, self.subscriptions = {}, []
         self.codes, self.refresh_token = {}, "refresh-of-aurora-1"
         self.refuses_duplicates = self.answers_only_who_named_us = True
@@ -65,18 +64,9 @@ class XServer:
             "1001": self.user("1001", "ana", "Ana Ruiz"),
             "1002": self.user("1002", "ben", "Ben", verified=True),
         }
-        handler = type("Handler", (_XHandler,), {"server_state": self})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.http.daemon_threads = True
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}).start()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.http.server_address[1]}"
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
+    def answer(self, request):
+        return _Call(self, request).answer()
 
     # -- what happens there
 
@@ -225,21 +215,21 @@ def forbidden(detail):
     return 403, problem("", "Forbidden", detail, 403), {}
 
 
-class _XHandler(_Handler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        kind = self.headers.get("Content-Type") or ""
-        if "json" in kind:
-            self._serve(json.loads(body))
-        elif "urlencoded" in kind:
-            self._serve({key: value for key, (value,) in parse_qs(body.decode()).items()})
+class _Call:
+    """One request and what X makes of it."""
+
+    def __init__(self, server, request):
+        self.server_state, self.request, self.command = server, request, request.method
+
+    def answer(self):
+        kind = self.request.headers.get("content-type") or ""
+        if "urlencoded" in kind:
+            data = self.request.form
+        elif "multipart" in kind:
+            data = {"multipart": self.request.body}
         else:
-            self._serve({"multipart": body})
-
-    do_PUT = do_POST
-
-    def do_DELETE(self):
-        self._serve({})
+            data = self.request.json
+        return self._answer(self.request.path, self.request.query, data)
 
     def _answer(self, path, query, data):
         state = self.server_state
@@ -253,7 +243,7 @@ class _XHandler(_Handler):
         return status, answer, headers
 
     def _authorised(self, path, query, data):
-        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        token = (self.request.headers.get("authorization") or "").removeprefix("Bearer ")
         if path == "/2/oauth2/token":
             return self._token(data)
         if path.startswith("/2/webhooks"):
@@ -491,7 +481,7 @@ class _XHandler(_Handler):
     def _token(self, data):
         state = self.server_state
         pair = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {pair}":
+        if self.request.headers.get("authorization") != f"Basic {pair}":
             return 401, {"error": "unauthorized_client"}, {}
         if data["grant_type"] == "authorization_code":
             digest = hashlib.sha256(data["code_verifier"].encode()).digest()
