@@ -68,7 +68,10 @@ class PageLogin(Graph):
             short = self._call("GET", path, None, params=asked)
         except (RejectedError, AuthenticationError) as error:
             raise AuthenticationError("login_refused", status=error.status) from None
-        asked = {"grant_type": "fb_exchange_token", "fb_exchange_token": str(short.get("access_token"))}
+        asked = {
+            "grant_type": "fb_exchange_token",
+            "fb_exchange_token": str(short.get("access_token")),
+        }
         long = self._call("GET", path, None, params={**app, **asked})
         user_token = str(long.get("access_token") or "")
         asked = {"input_token": user_token}

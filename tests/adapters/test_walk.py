@@ -137,3 +137,16 @@ def test_a_strange_cursor_starts_anew(cursor):
     timeline = Timeline()
     timeline.add(NOW)
     assert timeline.step(cursor).items == ((1, NOW),)
+
+
+def test_a_long_page_token_stays_whole():
+    token = "x" * 700
+    tokens = []
+
+    def read(asked):
+        tokens.append(asked)
+        return [(1, NOW)], token if len(tokens) == 1 else ""
+
+    first = walk_back({}, None, read, lambda item: item[1], NOW)
+    walk_back(first.cursor, None, read, lambda item: item[1], NOW)
+    assert tokens == ["", token]
