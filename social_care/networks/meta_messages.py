@@ -158,12 +158,13 @@ class Messages(Walks):
 
     def _uploaded(self, file: Attachment) -> dict[str, Any]:
         wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}
-        answer = self._ask(
-            "POST",
-            "me/message_attachments",
-            data={"message": json.dumps(wanted)},
-            files={"filedata": (file.name, file.content, file.mimetype)},
-        )
+        sent = {"filedata": (file.name, file.content, file.mimetype)}
+        path, data = "me/message_attachments", {"message": json.dumps(wanted)}
+        try:
+            answer = self._ask("POST", path, data=data, files=sent)
+        except NetworkError as error:
+            error.published = False  # it is only put there: nobody was told
+            raise
         payload = {"attachment_id": answer.get("attachment_id")}
         return {"attachment": {"type": "image", "payload": payload}}
 

@@ -17,19 +17,8 @@ from contract import (
     ids,
     read_all,
 )
-from fakes.meta_server import (
-    ANA,
-    APP,
-    BEN,
-    PAGE,
-    POST,
-    SECRET,
-    TOKEN,
-    VERIFY,
-    Fault,
-    MetaServer,
-    epoch,
-)
+from fakes.meta_api import ANA, APP, BEN, PAGE, POST, SECRET, TOKEN, VERIFY, epoch
+from fakes.meta_server import Fault, MetaServer
 
 from networks import (
     AppKeys,
@@ -697,6 +686,19 @@ def test_a_picture_goes_before_its_message(world):
     sent = [world.server.nodes[key] for key in world.server.accepted]
     assert ["attachments" in node for node in sent] == [True, False]
     assert published.external_id == sent[1]["id"]
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"no picture", 0), (PNG, 500)])
+def test_what_goes_wrong_before_a_message_said_nothing(world, content, status):
+    mention = mention_of(world, world.server.message("which counter?"))
+    files = (Attachment("map.png", "image/png", content),)
+    if status:
+        world.fail(status, publishing=True)
+    with pytest.raises(NetworkError) as caught:
+        world.adapter().publish(reply_to(mention, visibility="direct", attachments=files))
+    assert caught.value.code == ("server_error" if status else "bad_picture")
+    assert caught.value.published is False
+    assert world.server.accepted == []
 
 
 def test_when_only_the_picture_went_out_a_person_decides(world):

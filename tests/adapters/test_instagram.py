@@ -17,7 +17,8 @@ from contract import (
     ids,
     read_all,
 )
-from fakes.meta_server import ACCOUNT, ANA, BEN, MEDIA, PAGE, TOKEN, Fault, epoch
+from fakes.meta_api import ACCOUNT, ANA, BEN, MEDIA, PAGE, TOKEN, epoch
+from fakes.meta_server import Fault
 from test_facebook import FacebookWorld, asked, mention_of, reply_to
 
 from networks import (
