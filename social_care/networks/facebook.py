@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from . import facebook_wire as wire
@@ -25,7 +26,7 @@ from .jsontext import dicts, part
 from .meta import moment_of, surroundings
 from .meta_events import Events
 from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin
-from .meta_walk import Listed, Row
+from .meta_walk import Listed, Rows
 from .types import Guide, Mention, Profile, Published, Reply
 
 COUNTED = f"{POST},updated_time,comments.filter(stream).limit(0).summary(true)"
@@ -73,13 +74,6 @@ class Facebook(PageLogin, Events):
         """Characters: 8000 in a comment, 2000 in Messenger."""
         return len(text), MAX_COMMENT if visibility == "public" else MAX_MESSAGE
 
-    def verify(self) -> Profile:
-        """The page, once its feed and its conversations have been read."""
-        profile = self._me()
-        self._list("posts", "")
-        self._list("talks", "")
-        return profile
-
     def _profile(self, page: dict[str, Any]) -> Profile:
         return Profile(
             external_id=page.get("id") or "",
@@ -91,29 +85,21 @@ class Facebook(PageLogin, Events):
 
     # -- Asked for --------------------------------------------------------------
 
-    def _list(self, kind: str, token: str) -> Listed:
-        if kind == "talks":
-            return self._talks(token)
+    def _posts(self, token: str) -> Listed:
         return self._page("me/feed", token, fields=COUNTED)
 
-    def _sign(self, kind: str, item: dict[str, Any]) -> str:
-        if kind == "talks":
-            return clean_id(item.get("updated_time"))
-        count = part(part(item, "comments"), "summary").get("total_count")
-        return "" if count == 0 else f"{count} {clean_id(item.get('updated_time'))}"
+    def _sign(self, post: dict[str, Any]) -> str:
+        count = part(part(post, "comments"), "summary").get("total_count")
+        return "" if count == 0 else f"{count} {post.get('updated_time')}"
 
-    def _said_by_itself(self, kind: str, item: dict[str, Any]) -> list[Mention]:
-        mention = wire.post_mention(item, self._own_id()) if kind == "posts" else None
-        return [mention] if mention and not mention.own else []
+    def _said_by_itself(self, post: dict[str, Any]) -> list[Mention]:
+        mention = wire.post_mention(post, self._own_id())
+        return [] if mention.own else [mention]
 
-    def _inside(self, kind: str, container: str, token: str) -> tuple[list[Row], str]:
-        if kind == "talks":
-            return self._messages(container, token)
-        items, following = self._page(f"{container}/comments", token, fields=COMMENT, **NEWEST)
+    def _comments(self, post: str, token: str) -> Rows:
+        items, following = self._page(f"{post}/comments", token, fields=COMMENT, **NEWEST)
         own = self._own_id()
-        return self._rows(
-            items, lambda item: [wire.comment_mention(item, container, own)]
-        ), following
+        return self._rows(items, lambda item: [wire.comment_mention(item, post, own)]), following
 
     def fetch_context(self, mention: Mention) -> dict[str, Any]:
         """The post commented on, the comment answered, and up to 40 other comments."""
@@ -218,7 +204,7 @@ class Facebook(PageLogin, Events):
             talk = part(item, "private_reply_conversation").get("id")
             return self._find_sent(reply, clean_id(talk), since)
         post = parent.thread_external_id
-        said = self._down_to(since, lambda token: self._inside("posts", post, token))
+        said = self._down_to(since, partial(self._comments, post))
         # An answer to an answer may be put below the comment that both belong to.
         above = {parent.external_id, parent.parent_external_id}
         above -= {post} if parent.external_id != post else set()

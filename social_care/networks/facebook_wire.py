@@ -114,7 +114,7 @@ def feed_mentions(value: dict[str, Any], own_id: str, now: datetime) -> list[Men
     :param now: when the event happened, naive UTC: a removal tells no time
     :raises ValueError: for an item or verb that nobody knows yet
     """
-    item, verb = value.get("item"), value.get("verb")
+    item, verb = str(value.get("item")), str(value.get("verb"))
     if item in _SILENT_ITEMS or verb in _SILENT_VERBS:
         return []
     told: dict[str, dict[str, Any]] = {
@@ -125,7 +125,7 @@ def feed_mentions(value: dict[str, Any], own_id: str, now: datetime) -> list[Men
     }
     if verb not in told:
         raise ValueError("unknown verb")
-    changes = told[str(verb)]
+    changes = told[verb]
     if item == "comment":
         post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
         return [comment_mention(value, post, own_id, **changes)]

@@ -30,7 +30,7 @@ from .jsontext import dicts, part
 from .meta import surroundings
 from .meta_events import Events
 from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin
-from .meta_walk import Listed, Row
+from .meta_walk import Listed, Rows
 from .types import Guide, Mention, Profile, Published, Reply, Situation
 
 MAX_COMMENT, MAX_MESSAGE = 2200, 1000  # characters, and UTF-8 bytes
@@ -45,7 +45,7 @@ class Instagram(PageLogin, Events):
     app_networks = ("facebook",)
     platform = "instagram"
     account_fields = "id,instagram_business_account{id,username,name,profile_picture_url}"
-    pages_messages = False
+    last_messages = 20
     answered_for = timedelta(days=7)
     max_length = MAX_COMMENT
     supports_hide = True
@@ -93,14 +93,6 @@ class Instagram(PageLogin, Events):
             ways.pop("private_reply", None)
         return ways
 
-    def verify(self) -> Profile:
-        """The account, once its media and its conversations have been read."""
-        profile = self._me()
-        self._own = profile.external_id
-        self._list("posts", "")
-        self._list("talks", "")
-        return profile
-
     def _profile(self, page: dict[str, Any]) -> Profile:
         account = part(page, "instagram_business_account")
         handle = account.get("username") or ""
@@ -114,37 +106,27 @@ class Instagram(PageLogin, Events):
 
     # -- Asked for --------------------------------------------------------------
 
-    def _list(self, kind: str, token: str) -> Listed:
-        if kind == "talks":
-            return self._talks(token)
-        fields = "id,timestamp,comments_count"
-        return self._page(f"{self._own_id()}/media", token, fields=fields)
+    def _posts(self, token: str) -> Listed:
+        return self._page(f"{self._own_id()}/media", token, fields="id,timestamp,comments_count")
 
-    def _sign(self, kind: str, item: dict[str, Any]) -> str:
-        changing = "updated_time" if kind == "talks" else "comments_count"
-        told = item.get(changing)
-        return "" if told == 0 else f"{changing} {told}"
+    def _sign(self, post: dict[str, Any]) -> str:
+        count = post.get("comments_count")
+        return "" if count == 0 else f"{count} comments"
 
-    def _inside(self, kind: str, container: str, token: str) -> tuple[list[Row], str]:
-        if kind == "talks":
-            return self._messages(container, token)
-        items, following = self._page(f"{container}/comments", token, fields=THREAD)
-        return self._rows(items, lambda item: self._thread(item, container)), following
+    def _comments(self, post: str, token: str) -> Rows:
+        items, following = self._page(f"{post}/comments", token, fields=THREAD)
+        return self._rows(
+            items, lambda item: [self._comment(x, post) for x in wire.flat(item)]
+        ), following
 
     def _is_own(self, sender: dict[str, Any]) -> bool:
-        """Whether it is we, by id or, where none is told, by name."""
-        if clean_id(sender.get("id")):
-            return super()._is_own(sender)
-        handle = str(sender.get("username") or "").lower()
-        return bool(handle) and handle == self.credentials.handle.lstrip("@").lower()
+        """Whether it is we, by id or by name: not everywhere both are told."""
+        name, own = clean_id(sender.get("username")), self.credentials.handle.lstrip("@")
+        return super()._is_own(sender) or (bool(own) and name.lower() == own.lower())
 
     def _comment(self, item: dict[str, Any], media: str = "", **changes: Any) -> Mention:
         own = self._own_id() if self._is_own(wire.sender_of(item)) else ""
         return wire.comment_mention(item, media, own, **changes)
-
-    def _thread(self, item: dict[str, Any], media: str) -> list[Mention]:
-        """A comment and the answers to it."""
-        return [self._comment(comment, media) for comment in wire.flat(item)]
 
     def _mentioned(self, comment: str, media: str) -> Mention:
         """Somebody's comment, or the caption of their media, that names us."""
@@ -250,7 +232,7 @@ class Instagram(PageLogin, Events):
         above = parent.parent_external_id
         first = parent.external_id if above in ("", media) else above
 
-        def read(token: str) -> tuple[list[Row], str]:
+        def read(token: str) -> Rows:
             items, following = self._page(f"{first}/replies", token, fields=COMMENT)
             return self._rows(items, lambda item: [self._comment(item, media)]), following
 

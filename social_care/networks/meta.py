@@ -44,6 +44,7 @@ _SUBCODES: dict[int, tuple[type[NetworkError], str]] = {
     33: _NOT_FOUND,
     2018001: _NOT_FOUND,  # no matching user
     2018292: _NOT_FOUND,  # no such comment
+    2018047: (RejectedError, "bad_picture"),
     2018065: (WindowClosed, "window_closed"),
     2018278: (WindowClosed, "window_closed"),
     2534022: (WindowClosed, "window_closed"),

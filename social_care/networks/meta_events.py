@@ -97,7 +97,7 @@ class Events(Messages):
     def _read_event(self, item: dict[str, Any], moment: datetime | None) -> list[Mention]:
         """:raises ValueError: for what nobody knows yet"""
         field = item.get("field")
-        if field is None or field in _MESSAGING:
+        if field is None or str(field) in _MESSAGING:
             return self._read_message(part(item, "value") if field else item)
         return self._read_change(str(field), part(item, "value"), moment)
 

@@ -25,7 +25,10 @@ CONSOLE = "https://developers.facebook.com/apps/"
 DEMANDS = (
     _("A public https address of this Odoo, for Meta's calls."),
     _("Verification of your business by Meta: some days."),
-    _("Review of the app by Meta: one to four weeks. All of it is free."),
+    _(
+        "Review of the app by Meta: one to four weeks. Ask for Human Agent as well, to answer "
+        "private messages for seven days and not only for 24 hours. All of it is free."
+    ),
 )
 MEANWHILE = _(
     "Before the review, everything works for people who have a role in the app: connect "

@@ -15,12 +15,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from .cleaning import clean_id, clean_text
 from .exceptions import NetworkError, RejectedError, TransientError
 from .jsontext import dicts, part
-from .meta_walk import Listed, Row, Walks
+from .meta_walk import Listed, Rows, Walks
 from .types import Attachment, Author, Media, Mention, Published, Reply
 
 TALK = "id,updated_time"
@@ -32,20 +33,21 @@ class Messages(Walks):
     """Conversations of a page with its customers."""
 
     platform: ClassVar[str]  # Meta's word in ``/conversations``
-    pages_messages: ClassVar[bool] = True  # whether more than a conversation's last ones are told
+    last_messages: ClassVar[int] = 0  # so many of a conversation are told; 0: all
 
     def _talks(self, token: str, **params: Any) -> Listed:
         return self._page("me/conversations", token, platform=self.platform, fields=TALK, **params)
 
-    def _messages(self, talk: str, token: str) -> tuple[list[Row], str]:
-        items, following = self._page(f"{talk}/messages", token, fields=MESSAGE)
+    def _messages(self, talk: str, token: str) -> Rows:
+        limit = {"limit": self.last_messages} if self.last_messages else {}
+        items, following = self._page(f"{talk}/messages", token, fields=MESSAGE, **limit)
         rows = self._rows(items, lambda item: [self._message(item)])
         said = [mention for _moment, mentions in rows for mention in mentions]
         linked = [
             (moment, [answering(mention, said) for mention in mentions])
             for moment, mentions in rows
         ]
-        return linked, following if self.pages_messages else ""
+        return linked, "" if limit else following
 
     def _message(self, item: dict[str, Any]) -> Mention:
         sender = part(item, "from")
@@ -96,7 +98,7 @@ class Messages(Walks):
         """The messages of a conversation, newest first, at least down to ``since``."""
         if not talk:
             return []
-        return self._down_to(since, lambda token: self._messages(talk, token))
+        return self._down_to(since, partial(self._messages, talk))
 
     # -- Answered ---------------------------------------------------------------
 
@@ -137,8 +139,8 @@ class Messages(Walks):
     def _recipient(self, reply: Reply) -> dict[str, str]:
         if reply.visibility == "direct":
             return {"id": reply.parent.thread_external_id}
-        what = "comment_id" if reply.parent.kind == "comment" else "post_id"
-        return {what: reply.parent.external_id}
+        is_post = reply.parent.external_id == reply.parent.thread_external_id
+        return {"post_id" if is_post else "comment_id": reply.parent.external_id}
 
     def _kind_of(self, reply: Reply) -> dict[str, str]:
         start, window = reply.last_direct_at, timedelta(hours=self.reply_window_hours)
@@ -148,12 +150,13 @@ class Messages(Walks):
 
     def _uploaded(self, file: Attachment) -> dict[str, Any]:
         wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}
-        answer = self._ask(
-            "POST",
-            "me/message_attachments",
-            data={"message": json.dumps(wanted)},
-            files={"filedata": (file.name, file.content, file.mimetype)},
-        )
+        sent = {"filedata": (file.name, file.content, file.mimetype)}
+        path, data = "me/message_attachments", {"message": json.dumps(wanted)}
+        try:
+            answer = self._ask("POST", path, data=data, files=sent)
+        except NetworkError as error:
+            error.published = False  # it is only put there: nobody was told
+            raise
         payload = {"attachment_id": answer.get("attachment_id")}
         return {"attachment": {"type": "image", "payload": payload}}
 

@@ -20,6 +20,7 @@ WEEK = timedelta(days=7)
 LIKENESS = (
     "max_length",
     "count_length",
+    "measure",
     "supports_direct",
     "supports_public_reply",
     "supports_private_reply",

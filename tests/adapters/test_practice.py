@@ -146,6 +146,7 @@ def test_it_is_like_the_network_that_is_practised(like):
     for name in ("max_length", "supports_direct", "supports_like", "reply_window_hours"):
         assert getattr(adapter, name) == getattr(like, name)
     assert adapter.count_length("e\u0301") == like.count_length("e\u0301")
+    assert adapter.measure("e\u0301", "direct") == like.measure("e\u0301", "direct")
     assert adapter.supports_publish
     assert (Practice.max_length, Practice.supports_direct) == (
         FileImport.max_length,
