@@ -288,8 +288,9 @@ class YouTubeServer(FakeServer):
 
     def _thread(self, top):
         replies = self._replies(top)
-        carried = [self.comments[one] for one in replies[:EMBEDDED]]
-        self.served |= {top, *replies[:EMBEDDED]}
+        few = replies[-EMBEDDED:]  # nobody says which: the oldest, so that none relies on it
+        carried = [self.comments[one] for one in few]
+        self.served |= {top, *few}
         return {
             "kind": "youtube#commentThread",
             "id": top,
