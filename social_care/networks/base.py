@@ -112,6 +112,11 @@ class Network:
         """Length of a text as this network counts it."""
         return len(text)
 
+    @classmethod
+    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
+        """Length of an answer as this network counts it, and what it takes that way."""
+        return cls.count_length(text), cls.max_length
+
     def verify(self) -> Profile:
         """Who the credential belongs to, after proving that mentions can be read too.
 
@@ -203,6 +208,17 @@ class Network:
         limit = timedelta(hours=cls.private_reply_hours)
         old = mention.posted_at is not None and situation.now - mention.posted_at >= limit
         return "window_closed" if limit and old else ""
+
+    @classmethod
+    def closes_at(cls, visibility: str, mention: Mention, situation: Situation) -> datetime | None:
+        """When a way ends, or ended: naive UTC; None where it has no end or never began."""
+        start, hours = None, 0
+        if visibility == "direct":
+            start = situation.last_direct_at
+            hours = max(cls.reply_window_hours, cls.late_window_hours)
+        elif visibility == "private_reply":
+            start, hours = mention.posted_at, cls.private_reply_hours
+        return start + timedelta(hours=hours) if start and hours else None
 
     # -- Gestures -----------------------------------------------------------
 
