@@ -26,5 +26,8 @@ from . import social_care_reply
 from . import social_care_reply_compose
 from . import social_care_reply_echo
 from . import social_care_reply_outbox
+from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
+from . import social_care_reply_ways
+from . import social_care_author_join  # last: it extends authors, messages and answers

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_account
+from . import test_attachments
 from . import test_conversation
 from . import test_error_texts
 from . import test_first_response
@@ -9,3 +10,4 @@ from . import test_reply
 from . import test_ticket
 from . import test_tours
 from . import test_translations
+from . import test_ways
