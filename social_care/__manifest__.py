@@ -15,6 +15,7 @@
         "data/social_care_reason_data.xml",
         "data/ir_cron_data.xml",
         "wizards/social_care_decide_views.xml",
+        "wizards/social_care_hide_views.xml",
         "views/social_care_reply_views.xml",
         "views/social_care_mention_views.xml",
         "views/social_care_author_views.xml",

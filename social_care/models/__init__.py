@@ -20,6 +20,7 @@ from . import social_care_app
 from . import social_care_author
 from . import social_care_delivery
 from . import social_care_mention
+from . import social_care_mention_gestures
 from . import social_care_mention_triage
 from . import social_care_reason
 from . import social_care_reply

@@ -4,6 +4,7 @@ from . import test_attachments
 from . import test_conversation
 from . import test_error_texts
 from . import test_first_response
+from . import test_gestures
 from . import test_ingest
 from . import test_outbox
 from . import test_reply

@@ -1,1 +1,2 @@
 from . import social_care_decide
+from . import social_care_hide
