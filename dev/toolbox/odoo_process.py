@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from . import environment, odoo_source, postgres
-from .paths import ADDON, CACHE, CHECKOUT, cache_folder
+from .paths import ADDON, CACHE, CHECKOUT, cache_folder, digest
 
 
 @contextlib.contextmanager
@@ -71,7 +71,8 @@ def _configuration():
         f"data_dir = {data_folder()}",
         "http_interface = 127.0.0.1",
     ]
-    path = CACHE / "odoo.conf"
+    # Checkouts may share a cache, each with its own addon.
+    path = CACHE / f"odoo-{digest(str(CHECKOUT))}.conf"
     text = "\n".join(lines) + "\n"
     if not path.exists() or path.read_text() != text:
         partial = path.with_suffix(f".{os.getpid()}")
