@@ -6,6 +6,7 @@ from . import helpdesk_sla_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
+from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team
@@ -28,6 +29,7 @@ from . import social_care_delivery
 from . import social_care_delivery_process
 from . import social_care_login
 from . import social_care_mention
+from . import social_care_mention_gestures
 from . import social_care_mention_triage
 from . import social_care_queue_health
 from . import social_care_reason
@@ -35,5 +37,8 @@ from . import social_care_reply
 from . import social_care_reply_compose
 from . import social_care_reply_echo
 from . import social_care_reply_outbox
+from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
+from . import social_care_reply_ways
+from . import social_care_author_join  # last: it extends authors, messages and answers

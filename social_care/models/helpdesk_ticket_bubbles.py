@@ -10,8 +10,10 @@ class HelpdeskTicket(models.Model):
         """The conversation for the screen, oldest first.
 
         :return: list of dicts: ``key, who`` (customer, other, us, post), ``name, handle,
-            avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, state,
-            state_label, private, outside, deleted, edited, under_way, likes, reposts``
+            avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, pictures, state,
+            state_label, private, outside, deleted, edited, under_way, likes, reposts,
+            shows_pictures, can_like, can_hide``; a customer's also ``mention_id, liked_by,
+            hidden_by, hidden_reason``
         """
         self.ensure_one()
         self.check_access("read")
@@ -46,15 +48,23 @@ class HelpdeskTicket(models.Model):
         """The posts around the mentions that are no rows of ours: the one commented on first."""
         shown = {bubble["external_id"] for bubble in bubbles}
         posts = []
-        for context in filter(None, mentions.mapped("context")):
+        for mention in mentions.filtered("context"):
+            context = mention.context
             around = [context.get("root"), context.get("parent"), *(context.get("others") or [])]
             for index, post in enumerate(around):
                 if not post or post.get("external_id") in shown:
                     continue
                 shown.add(post.get("external_id"))
-                posts.append(self._social_care_context_bubble(post, is_root=index < 2))
+                bubble = self._social_care_context_bubble(post, is_root=index < 2)
+                posts.append(bubble | self._social_care_picture_rule(mention.account_id))
         posts.sort(key=lambda bubble: (bubble["who"] != "post", bubble["time"] or ""))
         return posts
+
+    @api.model
+    def _social_care_picture_rule(self, account):
+        """Pictures of a network's own hosts show at once; servers of anybody's wait for a click."""
+        network = account._get_network_class()
+        return {"shows_pictures": bool(network) and not network.needs_base_url}
 
     @api.model
     def _social_care_context_bubble(self, post, is_root):
@@ -84,12 +94,14 @@ class HelpdeskTicket(models.Model):
             "state",
             "state_label",
         )
-        flags = ("private", "outside", "deleted", "edited", "own", "under_way")
+        flags = ("private", "outside", "deleted", "edited", "own", "under_way", "shows_pictures")
+        flags += ("can_like", "can_hide")
         return (
             dict.fromkeys(keys, "")
             | dict.fromkeys(flags, False)
             | {
                 "media": [],
+                "pictures": [],
                 "likes": 0,
                 "reposts": 0,
                 "ticket_id": False,
@@ -99,23 +111,41 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_bubble(self, mention, who="customer"):
         author = mention.author_id
-        return self._social_care_empty_bubble() | {
-            "key": f"mention-{mention.id}",
-            "external_id": mention.external_id,
-            "who": who,
-            "name": author.name or author.handle or self.env._("Somebody"),
-            "handle": author.handle or "",
-            "avatar": f"/web/image/social.care.author/{author.id}/avatar_128" if author else "",
-            "text": mention.body or "",
-            "time": fields.Datetime.to_string(mention.posted_at),
-            "url": mention.url or "",
-            "media": mention.media or [],
-            "private": mention.visibility in ("direct", "private"),
-            "deleted": bool(mention.deleted_at),
-            "edited": bool(mention.edited_at),
-            "likes": mention.likes,
-            "reposts": mention.reposts,
-            "ticket_id": mention.ticket_id.id if mention.ticket_id != self else False,
+        gestures = self._social_care_gestures(mention) if who == "customer" else {}
+        rule = self._social_care_picture_rule(mention.account_id)
+        return (
+            self._social_care_empty_bubble()
+            | gestures
+            | rule
+            | {
+                "key": f"mention-{mention.id}",
+                "external_id": mention.external_id,
+                "who": who,
+                "name": author.name or author.handle or self.env._("Somebody"),
+                "handle": author.handle or "",
+                "avatar": f"/web/image/social.care.author/{author.id}/avatar_128" if author else "",
+                "text": mention.body or "",
+                "time": fields.Datetime.to_string(mention.posted_at),
+                "url": mention.url or "",
+                "media": mention.media or [],
+                "private": mention.visibility in ("direct", "private"),
+                "deleted": bool(mention.deleted_at),
+                "edited": bool(mention.edited_at),
+                "likes": mention.likes,
+                "reposts": mention.reposts,
+                "ticket_id": mention.ticket_id.id if mention.ticket_id != self else False,
+            }
+        )
+
+    @api.model
+    def _social_care_gestures(self, mention):
+        return {
+            "mention_id": mention.id,
+            "can_like": mention.can_like,
+            "can_hide": mention.can_hide,
+            "liked_by": mention.liked_at and (mention.liked_by_id.name or "?"),
+            "hidden_by": mention.hidden_at and (mention.hidden_by_id.name or "?"),
+            "hidden_reason": mention.hidden_reason or "",
         }
 
     def _social_care_reply_bubble(self, reply):
@@ -134,6 +164,10 @@ class HelpdeskTicket(models.Model):
             "state": reply.state,
             "state_label": labels.get(reply.state, ""),
             "private": reply.visibility != "public",
+            "pictures": [
+                {"id": picture.id, "name": picture.description or picture.name}
+                for picture in reply.attachment_ids
+            ],
             "outside": reply.origin == "network",
             "error": reply.error_text or "",
             # Clocks, stage and chatter follow a moment after the sending.

@@ -84,19 +84,11 @@ class SocialCareAccount(models.Model):
         return bool(network) and (self.practice or network.supports_publish)
 
     def _get_visibilities(self, mention):
-        """The ways this mention can be answered, the usual one first."""
-        network = self._get_network_class()
-        if network is None:
-            return ["public"]
-        direct = ["direct"] if network.supports_direct else []
-        if mention.kind == "direct" or mention.visibility in ("direct", "private"):
-            return direct or ["public"]
-        public = ["public"] if network.supports_public_reply else []
-        private = ["private_reply"] if network.supports_private_reply else []
-        return public + private + direct
+        """The ways this mention can be answered now, the usual one first."""
+        return [name for name, way in mention._get_ways()[mention].items() if not way.code]
 
-    def _count_text(self, text, mention):
-        """Length of an answer as the network counts it, and what it allows.
+    def _count_text(self, text, mention, visibility):
+        """Length of an answer as the network counts it, and what it takes that way.
 
         :return: ``{"length": int, "max_length": int}``
         """
@@ -105,10 +97,10 @@ class SocialCareAccount(models.Model):
             return {"length": len(text), "max_length": 0}
         if mention:
             text = self._get_adapter_for_text().prepare_text(text, mention._to_wire())
-        return {
-            "length": network.count_length(text),
-            "max_length": self.max_length or network.max_length,
-        }
+        length, limit = network.measure(text, visibility)
+        if self.max_length and limit == network.max_length:
+            limit = self.max_length  # what this very server takes, not servers in general
+        return {"length": length, "max_length": limit}
 
     def _get_adapter_for_text(self):
         """An adapter that knows the account but neither secrets nor files: texts only."""

@@ -67,7 +67,7 @@ class SocialCareAuthor(models.Model):
     def _find_or_create_batch(self, account, profiles):
         """Authors of the given ``networks.types.Author``, created or brought up to date.
 
-        :return: external id → author
+        :return: external id → author, the main one of a person with several ids
         """
         wanted = {profile.external_id: profile for profile in profiles if profile.external_id}
         known = self.search(
@@ -83,7 +83,8 @@ class SocialCareAuthor(models.Model):
             author._update_profile(wanted[author.external_id])
         missing = [profile for key, profile in wanted.items() if key not in found]
         created = self.create([self._prepare_from_network(account, profile) for profile in missing])
-        return found | {author.external_id: author for author in created}
+        found |= {author.external_id: author for author in created}
+        return {key: author._get_main() for key, author in found.items()}
 
     @api.model
     def _prepare_from_network(self, account, profile):

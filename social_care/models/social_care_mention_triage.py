@@ -95,6 +95,7 @@ class SocialCareMention(models.Model):
 
     def _triage(self):
         """Mentions not yet triaged → decided, or left to people in the inbox."""
+        self._follow_joined_authors()
         self._lock_authors()
         mentions = self.filtered(lambda item: item.state == "new" and not item.triaged_at)
         mentions.write({"triaged_at": fields.Datetime.now()})

@@ -102,6 +102,7 @@ class SocialCareQueue(models.AbstractModel):
             "window_closed": _("The network's time for answering this customer has passed."),
             "no_public_reply": _("This can only be answered in private."),
             "no_private_reply": _("The network has no private answer to a public message."),
+            "no_such_way": _("Choose another way to answer."),
             "no_direct": _(
                 "The network lets you write only to people who wrote to you in private."
             ),
@@ -113,6 +114,10 @@ class SocialCareQueue(models.AbstractModel):
             "too_long": _("The network finds the text too long. Shorten it."),
             "bad_picture": _(
                 "The network does not take this picture. Use a JPEG or PNG, and smaller."
+            ),
+            "no_gesture": _(
+                "Not possible here: the network lacks it, the message is private or deleted, "
+                "or the account is not connected."
             ),
             "cannot_like": _("This network has no likes for messages."),
             "cannot_hide": _("This network cannot hide messages."),

@@ -1,7 +1,7 @@
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 # What a user may write; account, ticket and state follow from the mention and the queue.
 USER_FIELDS = {"mention_id", "body", "attachment_ids", "visibility"}
@@ -125,23 +125,13 @@ class SocialCareReply(models.Model):
         for reply in self:
             reply.error_text = reply.error_code and self._describe_error(reply.error_code)
 
-    @api.depends("body", "mention_id", "account_id")
+    @api.depends("body", "visibility", "mention_id", "account_id")
     def _compute_text_length(self):
         for reply in self:
-            count = reply.account_id._count_text(reply.body or "", reply.mention_id)
+            count = reply.account_id._count_text(
+                reply.body or "", reply.mention_id, reply.visibility
+            )
             reply.text_length, reply.max_length = count["length"], count["max_length"]
-
-    @api.constrains("visibility", "account_id")
-    def _check_visibility(self):
-        for reply in self.filtered(lambda item: item.origin == "odoo"):
-            possible = reply.account_id._get_visibilities(reply.mention_id)
-            if reply.visibility not in possible:
-                raise ValidationError(
-                    self.env._(
-                        "%(network)s cannot carry this answer that way. Choose another.",
-                        network=reply.account_id._get_network_name(),
-                    )
-                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -7,30 +7,18 @@ class SocialCareReply(models.Model):
 
     _inherit = "social.care.reply"
 
-    possible_visibilities = fields.Json(
-        compute="_compute_possibilities", help="The ways the network leaves, for the dialog."
-    )
-    supports_media = fields.Boolean(compute="_compute_possibilities")
     signature = fields.Char(related="account_id.signature")
     tone = fields.Text(related="account_id.tone")
 
-    @api.depends("mention_id", "account_id")
-    def _compute_possibilities(self):
-        for reply in self:
-            account = reply.sudo().account_id
-            network = account._get_network_class()
-            reply.possible_visibilities = account._get_visibilities(reply.sudo().mention_id)
-            reply.supports_media = bool(network) and network.supports_media
-
     @api.model
-    def count_text(self, mention_id, text):
+    def count_text(self, mention_id, text, visibility="public"):
         """Length of a text as the mention's network counts it, for the dialog.
 
         :return: ``{"length": int, "max_length": int}``
         """
         mention = self.env["social.care.mention"].browse(mention_id)
         mention.check_access("read")
-        return mention.sudo().account_id._count_text(text or "", mention.sudo())
+        return mention.sudo().account_id._count_text(text or "", mention.sudo(), visibility)
 
     # -- What the dialog does -------------------------------------------------
 
@@ -40,7 +28,8 @@ class SocialCareReply(models.Model):
         self.account_id = account
         if self.mention_id and not self.body:
             self.body = account._get_opening_text(self.mention_id)
-            self.visibility = account._get_visibilities(self.mention_id)[:1][0]
+            possible = account._get_visibilities(self.mention_id)
+            self.visibility = possible[0] if possible else self.visibility
 
     def action_send_wait(self):
         """Send and stay on the ticket."""
@@ -137,6 +126,8 @@ class SocialCareReply(models.Model):
 
     def _check_text(self):
         """Refuse what the network would refuse, before it is queued."""
+        self._check_visibility()
+        self._check_pictures()
         for reply in self:
             account = reply.sudo().account_id
             # A handle and a signature alone say nothing.
@@ -144,7 +135,7 @@ class SocialCareReply(models.Model):
             text = (reply.body or "").strip()
             if text in ("", opening) and not reply.attachment_ids:
                 raise UserError(self.env._("Write something before you send it."))
-            count = account._count_text(reply.body or "", reply.mention_id)
+            count = account._count_text(reply.body or "", reply.sudo().mention_id, reply.visibility)
             if count["length"] > count["max_length"]:
                 raise UserError(
                     self.env._(

@@ -133,6 +133,11 @@ class SocialCareReply(models.Model):
         look_first = queued_at and queued_at < fields.Datetime.now() - LOOK_FIRST_AFTER
         if look_first and not reply._find_sent_or_decide():
             return
+        closed = reply._get_closed_way()
+        if closed:  # since it was queued
+            error = networks.RejectedError(closed)
+            reply._run_unit(partial(reply._record_error, error, reply.claim), processed=0)
+            return
         reply._call_network()
 
     def _is_another_under_way(self):
@@ -205,6 +210,7 @@ class SocialCareReply(models.Model):
                 )
                 for attachment in self.attachment_ids
             ),
+            last_direct_at=self.mention_id._get_situations()[self.mention_id].last_direct_at,
         )
 
     def _record_sent(self, published, claim=None):
@@ -224,9 +230,12 @@ class SocialCareReply(models.Model):
                 claim=claim,
             )
         )
-        if not self.env.cr.fetchone():
-            return
+        taken = self.env.cr.fetchone()
         self.invalidate_recordset()
+        if published.recipient_external_id:  # an echo does not know it
+            self.recipient_external_id = published.recipient_external_id
+        if not taken:
+            return
         self._absorb_echo(published.external_id)
         self.write(
             {

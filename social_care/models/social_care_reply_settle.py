@@ -59,4 +59,5 @@ class SocialCareReply(models.Model):
             lambda reply: reply.state == "sent" and not reply.settled_at and reply.ticket_id
         )
         unsettled.write({"settled_at": fields.Datetime.now()})
+        self._join_recipients()
         unsettled.ticket_id._social_care_answered(unsettled)

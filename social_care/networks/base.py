@@ -245,6 +245,17 @@ class Network:
         old = mention.posted_at is not None and situation.now - mention.posted_at >= limit
         return "window_closed" if limit and old else ""
 
+    @classmethod
+    def closes_at(cls, visibility: str, mention: Mention, situation: Situation) -> datetime | None:
+        """When a way ends, or ended: naive UTC; None where it has no end or never began."""
+        start, hours = None, 0
+        if visibility == "direct":
+            start = situation.last_direct_at
+            hours = max(cls.reply_window_hours, cls.late_window_hours)
+        elif visibility == "private_reply":
+            start, hours = mention.posted_at, cls.private_reply_hours
+        return start + timedelta(hours=hours) if start and hours else None
+
     # -- Gestures -----------------------------------------------------------
 
     def like(self, mention: Mention, on: bool) -> None:

@@ -23,6 +23,9 @@ class FakeNetwork(networks.Network):
     failure = None
     lost = None
     on_publish = None
+    recipient = ""  # the customer's id in private messages, told with a private reply
+    asked = []  # gestures, also those refused
+    refused = {}  # external id → error of a gesture
 
     def verify(self):
         if self.failure:
@@ -52,8 +55,22 @@ class FakeNetwork(networks.Network):
         if self.lost:
             raise self.lost
         return networks.Published(
-            external_id=f"own-{len(self.ledger)}", url="https://fake.example/own"
+            external_id=f"own-{len(self.ledger)}",
+            url="https://fake.example/own",
+            recipient_external_id=self.recipient,
         )
+
+    def like(self, mention, on):
+        self._do("like", mention, on)
+
+    def hide(self, mention, on):
+        self._do("hide", mention, on)
+
+    def _do(self, gesture, mention, on):
+        self.asked.append((gesture, mention.external_id, on))
+        error = self.refused.get(mention.external_id)
+        if error:
+            raise error
 
     def find_published(self, reply, since):
         return [
@@ -90,7 +107,8 @@ class SocialCareCommon(TransactionCase):
     def setUp(self):
         super().setUp()
         # A subclass for each test: its ledger is its own.
-        self.network = type("FakeNetworkOfTest", (FakeNetwork,), {"ledger": [], "pages": []})
+        own = {"ledger": [], "pages": [], "asked": [], "refused": {}}
+        self.network = type("FakeNetworkOfTest", (FakeNetwork,), own)
         account_class = self.env.registry["social.care.account"]
         self.patch(account_class, "_get_network_classes", lambda _self: {"mastodon": self.network})
 

@@ -1,3 +1,4 @@
 from . import social_care_check
 from . import social_care_connect
 from . import social_care_decide
+from . import social_care_hide

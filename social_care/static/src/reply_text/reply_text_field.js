@@ -20,6 +20,7 @@ export class ReplyTextField extends TextField {
     static props = {
         ...TextField.props,
         mentionField: String,
+        visibilityField: String,
         signatureField: { type: String, optional: true },
     };
 
@@ -34,7 +35,7 @@ export class ReplyTextField extends TextField {
             () => {
                 this.countNow();
             },
-            () => [this.props.record.data[this.props.name], this.mentionId]
+            () => [this.props.record.data[this.props.name], this.mentionId, this.visibility]
         );
         onMounted(() => this.restoreUnsent());
         onWillUnmount(() => this.keepUnsent());
@@ -44,6 +45,10 @@ export class ReplyTextField extends TextField {
 
     get mentionId() {
         return this.props.record.data[this.props.mentionField]?.id;
+    }
+
+    get visibility() {
+        return this.props.record.data[this.props.visibilityField];
     }
 
     get text() {
@@ -89,7 +94,11 @@ export class ReplyTextField extends TextField {
             return;
         }
         const { length, max_length: limit } = await this.keepLast.add(
-            this.orm.silent.call("social.care.reply", "count_text", [this.mentionId, text])
+            this.orm.silent.call("social.care.reply", "count_text", [
+                this.mentionId,
+                text,
+                this.visibility,
+            ])
         );
         Object.assign(this.count, { length, limit, isKnown: true });
     }
@@ -130,6 +139,7 @@ export const replyTextField = {
     extractProps: (fieldInfo) => ({
         ...textField.extractProps(fieldInfo),
         mentionField: fieldInfo.options.mention_field || "mention_id",
+        visibilityField: fieldInfo.options.visibility_field || "visibility",
         signatureField: fieldInfo.options.signature_field,
     }),
 };
