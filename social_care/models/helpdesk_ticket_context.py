@@ -33,7 +33,8 @@ class HelpdeskTicket(models.Model):
             return False
         context = {}
         try:
-            context = account_sudo._get_adapter().fetch_context(mention_sudo._to_wire())
+            adapter = account_sudo._get_adapter()
+            context = account_sudo._call(adapter.fetch_context, mention_sudo._to_wire())
         except networks.NetworkError as error:
             _logger.info("Ticket %s: what stands around it cannot be read: %s", self.id, error)
         is_new = bool(context) and context != mention_sudo.context

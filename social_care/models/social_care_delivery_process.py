@@ -261,7 +261,7 @@ class SocialCareDelivery(models.Model):
         if account is None:
             return Reading(troubles=(("no_owner", entry.owner),))
         try:
-            page = adapters[account].read_entry(entry)
+            page = account._call(adapters[account].read_entry, entry)
         except networks.NetworkError as error:
             return Reading(account, error=error)
         except Exception:

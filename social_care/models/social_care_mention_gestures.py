@@ -93,7 +93,7 @@ class SocialCareMention(models.Model):
             gesture = getattr(account._get_adapter(), ask)
             while waiting:
                 try:
-                    gesture(waiting[0]._to_wire(), on)
+                    account._call(gesture, waiting[0]._to_wire(), on)
                 except networks.RejectedError as error:
                     failed[waiting[0]] = error.code
                 del waiting[0]

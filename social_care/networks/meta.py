@@ -71,6 +71,7 @@ class Graph(Network):
     reply_window_hours = 24
     late_window_hours = 168
     private_reply_hours = 168
+    calls_in_percent = True
     account_fields: ClassVar[str]  # of a page, from which :meth:`_profile` is made
 
     # -- Asking -----------------------------------------------------------------
