@@ -143,7 +143,7 @@ class Walks(Graph):
         turn.marks[kind] = step.cursor
         low = clean_datetime(mark.get("high"))
         # What was said before this, wherever it was, was read in an earlier round.
-        floor = {"high": (low - RECENT + again).isoformat()} if low else {}
+        floor = {"high": mark["high"]} if low else {}
         for item in step.items:
             place = _place_of(item)
             if not (low and place and place < low - OVERLAP):  # else it came with the last page

@@ -270,6 +270,17 @@ def test_a_later_poll_reads_only_what_changed(world):
     assert asked(world) == ["me/feed", "me/conversations", f"{posts[3]}/comments"]
 
 
+def test_of_many_comments_only_the_new_ones_are_read(world):
+    for i in range(240):
+        world.say(f"comment {i}", NOW - timedelta(hours=i))
+    _mentions, cursor = read_all(world.adapter())
+    world.server.requests.clear()
+    new = world.say("one more", NOW)
+    mentions, cursor = read_all(world.adapter(), cursor)
+    assert new in ids(mentions)
+    assert len(asked(world, "/comments")) == 1
+
+
 def test_comments_on_a_post_from_before_the_account_are_read(world):
     old = world.server.post("old news", SINCE - timedelta(days=5), PAGE)
     said = world.say("still true?", NOW, parent=old)
@@ -591,6 +602,12 @@ def test_an_answer_to_an_answer_is_found_where_facebook_puts_it(world):
     assert world.published()[0]["parent"] == above
     (found,) = world.adapter().find_published(reply_to(mention), NOW - timedelta(minutes=2))
     assert found.external_id == published.external_id
+
+
+def test_the_same_words_below_the_post_are_no_answer_to_its_comment(world):
+    mention = mention_of(world, world.say("my bag?"))
+    world.server.comment("We look for it.", None, PAGE)
+    assert world.adapter().find_published(reply_to(mention), NOW - timedelta(minutes=2)) == []
 
 
 def test_a_picture_goes_out_with_a_comment(world):
