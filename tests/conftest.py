@@ -15,6 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 for folder in (CHECKOUT / "social_care", CHECKOUT / "dev", CHECKOUT / "tests"):
     sys.path.insert(0, str(folder))
 
+from support.bluesky import BlueskyServers  # noqa: E402
 from support.brand import Brand  # noqa: E402
 from support.mastodon_mock import MastodonMock  # noqa: E402
 from support.odoo import OdooDatabase, OdooServer  # noqa: E402
@@ -134,3 +135,10 @@ def mastodon_mock(tmp_path):
     """A running mastodon-mock with the users brand, alice and bob."""
     with _running(MastodonMock(tmp_path)) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def bluesky(odoo_env, tmp_path_factory):
+    """Bluesky's own servers, running; they take seconds to start and are shared. Users are made by the tests."""
+    with _running(BlueskyServers(tmp_path_factory.mktemp("bluesky"), odoo_env)) as servers:
+        yield servers

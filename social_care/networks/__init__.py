@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Network, normalise_text, utc_now
+from .bluesky import Bluesky
 from .exceptions import (
     AuthenticationError,
     NetworkError,
@@ -35,7 +36,7 @@ from .types import (
     Tokens,
 )
 
-BUILTIN: tuple[type[Network], ...] = (FileImport, Mastodon)
+BUILTIN: tuple[type[Network], ...] = (Bluesky, FileImport, Mastodon)
 
 __all__ = [
     "BUILTIN",
@@ -43,6 +44,7 @@ __all__ = [
     "Attachment",
     "AuthenticationError",
     "Author",
+    "Bluesky",
     "Credentials",
     "Entry",
     "FileImport",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +29,8 @@ from .types import (
 if TYPE_CHECKING:
     from .transport import Transport
 
+MAX_CONTEXT = 2_000  # characters of a post around a mention
+
 
 def utc_now() -> datetime:
     """The present, naive UTC."""
@@ -42,6 +44,20 @@ def normalise_text(text: str) -> str:
     words stay.
     """
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+def post_of(mention: Mention) -> dict[str, Any]:
+    """A post as it stands around a mention: see :meth:`Network.fetch_context`."""
+    return {
+        "external_id": mention.external_id,
+        "author": mention.author.name,
+        "handle": mention.author.handle,
+        "own": mention.own,
+        "text": mention.body[:MAX_CONTEXT],
+        "url": mention.url,
+        "picture": next((item.url for item in mention.media if item.kind == "image"), ""),
+        "posted_at": mention.posted_at.isoformat() if mention.posted_at else "",
+    }
 
 
 def words(text: str) -> str:
@@ -88,6 +104,7 @@ class Network:
     # How people log in: "" (nothing to log in to), "token" (pasted), "password" or "oauth".
     login: ClassVar[str] = "token"
     needs_app: ClassVar[bool] = False  # a developer's keys, entered by an administrator
+    registers_apps: ClassVar[bool] = False  # or the server gives keys to whoever asks
     app_networks: ClassVar[tuple[str, ...]] = ()  # other networks whose apps serve this one too
     renews: ClassVar[bool] = False  # Odoo can renew the login by itself
     charges_reads: ClassVar[bool] = False  # the vendor takes money for what is read
@@ -161,6 +178,24 @@ class Network:
         :raises NetworkError: where the network cannot be read back
         """
         raise RejectedError("cannot_read_back")
+
+    def pick_published(
+        self, reply: Reply, since: datetime, posts: Iterable[Mention], parent_id: str = ""
+    ) -> list[Published]:
+        """Those of some posts that may be this reply: for :meth:`find_published`.
+
+        :param parent_id: what an answer hangs on, where that is not the post answered
+        """
+        text = self.prepare_text(reply.body, reply.parent)
+        parent_id = parent_id or reply.parent.external_id
+        return [
+            Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+            for post in posts
+            if post.own
+            and post.parent_external_id == parent_id
+            and (post.posted_at or datetime.min) >= since
+            and self.is_same_text(text, post.body)
+        ]
 
     @staticmethod
     def record_key(idempotency_key: str, body: str) -> str:

@@ -38,3 +38,23 @@ def _bounded_int(digits: str) -> int:
         return int(digits)
     largest: int = 10**MAX_DIGITS
     return -largest if digits.startswith("-") else largest
+
+
+def part(data: Any, key: str) -> dict[str, Any]:
+    """The object under a key, or an empty one.
+
+    >>> part({"snippet": {"id": 1}}, "snippet"), part([], "snippet")
+    ({'id': 1}, {})
+    """
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def dicts(data: Any, key: str) -> list[dict[str, Any]]:
+    """The objects in the list under a key; what is none is left out.
+
+    >>> dicts({"items": [{"id": 1}, "odd"]}, "items"), dicts({"items": "odd"}, "items")
+    ([{'id': 1}], [])
+    """
+    value = data.get(key) if isinstance(data, dict) else None
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -253,10 +253,14 @@ class Tokens(_Cleaned):
 
 @dataclass(frozen=True)
 class Login:
-    """One account that a login opened; a login to a vendor may open several pages."""
+    """One account that a login opened; a login to a vendor may open several pages.
+
+    :param base_url: the server the account lives on, where the login found it out
+    """
 
     profile: Profile
     tokens: Tokens
+    base_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ stored with a page's rows leads on to the next page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from .cleaning import clean_datetime, clean_id
+from .cleaning import MAX_RAW, clean_datetime, clean_id, clean_json
 from .exceptions import RejectedError
+from .types import Mention, Problem
 
 Item = TypeVar("Item")
 
@@ -117,3 +119,23 @@ def _new_enough(
     if since is None:
         return tuple(items)
     return tuple(item for item in items if (when(item) or since) >= since)
+
+
+def read_each(
+    items: Iterable[Item], read: Callable[[Item], Mention | None]
+) -> tuple[tuple[Mention, ...], tuple[Problem, ...]]:
+    """Each item read by itself: one that cannot be understood is kept beside the others.
+
+    :param read: an item → its mention, or None where it is none of ours
+    """
+    mentions: list[Mention] = []
+    problems: list[Problem] = []
+    for item in items:
+        try:
+            mention = read(item)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            body = json.dumps(clean_json(item)).encode()
+            problems.append(Problem("bad_item", body=body[:MAX_RAW]))
+        else:
+            mentions += [mention] if mention else []
+    return tuple(mentions), tuple(problems)
