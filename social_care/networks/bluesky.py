@@ -200,8 +200,11 @@ class Bluesky(BlueskyClient):
             raise RejectedError("bad_picture")
         token, kind = self.credentials.access_token, {"Content-Type": item.mimetype}
         method = "com.atproto.repo.uploadBlob"
-        data = self._ask("POST", method, token=token, data=item.content, headers=kind)
-        return {"image": part(data, "blob"), "alt": item.description or item.name}
+        try:
+            data = self._ask("POST", method, token=token, data=item.content, headers=kind)
+        except RejectedError as error:
+            raise RejectedError("bad_picture", status=error.status) from None
+        return {"image": part(data, "blob"), "alt": item.description}
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
         """Own answers to the same post since then whose text is the same.

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import bluesky_wire as wire
 from .base import Network
-from .cleaning import clean_id
+from .cleaning import clean_id, clean_url
 from .exceptions import AuthenticationError, NetworkError, RejectedError, TransientError
 from .jsontext import dicts, parse_json, part
 from .response import Response
@@ -68,8 +68,9 @@ class BlueskyClient(Network):
         except RejectedError:
             document = {}
         for service in dicts(document, "service"):
-            if str(service.get("id")).endswith("#atproto_pds"):
-                return str(service.get("serviceEndpoint")).rstrip("/")
+            address = clean_url(service.get("serviceEndpoint"))
+            if address and str(service.get("id")).endswith("#atproto_pds"):
+                return address.rstrip("/")
         raise AuthenticationError("login_refused")
 
     def renew(self) -> Tokens:
@@ -140,6 +141,8 @@ class BlueskyClient(Network):
     def _own_id(self) -> str:
         if not self.credentials.external_id and not hasattr(self, "_own"):
             self._own = clean_id(self._get("com.atproto.server.getSession").get("did"))
+            if not self._own:
+                raise TransientError("not_this_network")
         return self.credentials.external_id or self._own
 
     def _read(self, collection: str, key: str) -> dict[str, Any]:

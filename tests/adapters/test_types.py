@@ -184,7 +184,7 @@ def test_what_an_error_proves(error, published):
 
 def test_builtin_networks_are_in_order_and_complete():
     codes = [network.code for network in networks.BUILTIN]
-    assert codes == sorted(codes) == ["import", "mastodon"]
+    assert codes == sorted(codes) == ["bluesky", "import", "mastodon"]
     for network in networks.BUILTIN:
         assert network.name
         assert network.max_length > 0

@@ -1,7 +1,7 @@
 """Bluesky's own servers (PLC directory, PDS, AppView) on loopback, and a client for what customers do there."""
 
 import os
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import requests
@@ -9,9 +9,11 @@ import requests
 from toolbox import databases, ports, servers
 
 from .processes import ServerProcess
+from .waiting import wait_for
 
 TIME_OUT = 20
 PASSWORD = "customers-say-so"
+POST = "app.bsky.feed.post"
 
 
 class BlueskyServers:
@@ -43,7 +45,7 @@ class BlueskyServers:
         """Start them, empty."""
         databases.query(self.env, "postgres", f'CREATE DATABASE "{self.database}"')
         self.redis.start(lambda: "Ready to accept connections" in self.redis.output())
-        self.process.start(lambda: "All servers are ready." in self.process.output())
+        self.process.start(lambda: "All servers are ready." in self.process.output(), seconds=180)
 
     def stop(self):
         """Stop them; everything in them is gone."""
@@ -52,8 +54,10 @@ class BlueskyServers:
         databases.drop(self.env, self.database)
 
     def add_user(self, name):
-        """A new user ``name.test``, logged in."""
-        return BlueskyUser(self.base_url, f"{name}.test")
+        """A new user ``name.test``, logged in and known to the AppView."""
+        user = BlueskyUser(self.base_url, f"{name}.test")
+        wait_for(lambda: user.get("app.bsky.actor.getProfile", actor=user.did), f"{name} is known")
+        return user
 
     def _database_url(self):
         user, password = self.env.get("PGUSER", ""), self.env.get("PGPASSWORD", "")
@@ -91,39 +95,47 @@ class BlueskyUser:
 
     def say(self, text, mention=None, reply=None, **record):
         """Post a text that begins with ``@handle`` of the user ``mention``; ``reply`` is ``(root, parent)``."""
-        if mention:
-            name = f"@{mention.handle}"
-            facet = {
-                "index": {"byteStart": 0, "byteEnd": len(name)},
-                "features": [{"$type": "app.bsky.richtext.facet#mention", "did": mention.did}],
-            }
-            text, record = f"{name} {text}", {"facets": [facet], **record}
-        if reply:
-            record["reply"] = dict(zip(("root", "parent"), map(_reference, reply), strict=True))
         return self.post(
             "com.atproto.repo.createRecord",
             repo=self.did,
-            collection="app.bsky.feed.post",
-            record={
-                "$type": "app.bsky.feed.post",
-                "text": text,
-                "createdAt": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
-                **record,
-            },
+            collection=POST,
+            record=_record(text, mention, reply, datetime.now(timezone.utc), record),
         )
+
+    def say_many(self, texts, mention):
+        """Post texts at once, a millisecond after each other, the last one now."""
+        now = datetime.now(timezone.utc)
+        times = [now - timedelta(milliseconds=number) for number in range(len(texts))][::-1]
+        writes = [
+            {
+                "$type": "com.atproto.repo.applyWrites#create",
+                "collection": POST,
+                "value": _record(text, mention, None, moment, {}),
+            }
+            for text, moment in zip(texts, times, strict=True)
+        ]
+        return self.post("com.atproto.repo.applyWrites", repo=self.did, writes=writes)["results"]
 
     def delete(self, uri):
         """Delete a post."""
         self.post(
             "com.atproto.repo.deleteRecord",
             repo=self.did,
-            collection="app.bsky.feed.post",
+            collection=POST,
             rkey=uri.rpartition("/")[2],
         )
 
     def mentions(self):
         """The posts that this user was told of, newest first."""
         return self.get("app.bsky.notification.listNotifications")["notifications"]
+
+    def unread(self):
+        """How many notifications this user has not looked at."""
+        return self.get("app.bsky.notification.getUnreadCount")["count"]
+
+    def find(self, uri):
+        """A list with the post of this at-URI as it is shown now, or an empty one."""
+        return self.get("app.bsky.feed.getPosts", uris=uri)["posts"]
 
     def answers_to(self, uri):
         """The posts that answer one, as its thread shows them."""
@@ -137,6 +149,20 @@ class BlueskyUser:
         )
         assert answer.ok, f"{method}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else {}
+
+
+def _record(text, mention, reply, moment, more):
+    record = {"$type": POST, "createdAt": f"{moment.isoformat()[:23]}Z", **more}
+    if mention:
+        name = f"@{mention.handle}"
+        facet = {
+            "index": {"byteStart": 0, "byteEnd": len(name)},
+            "features": [{"$type": "app.bsky.richtext.facet#mention", "did": mention.did}],
+        }
+        text, record["facets"] = f"{name} {text}", [facet]
+    if reply:
+        record["reply"] = dict(zip(("root", "parent"), map(_reference, reply), strict=True))
+    return {**record, "text": text}
 
 
 def _reference(post):
