@@ -104,7 +104,6 @@ class Network:
     # How people log in: "" (nothing to log in to), "token" (pasted), "password" or "oauth".
     login: ClassVar[str] = "token"
     needs_app: ClassVar[bool] = False  # a developer's keys, entered by an administrator
-    registers_apps: ClassVar[bool] = False  # or the server gives keys to whoever asks
     app_networks: ClassVar[tuple[str, ...]] = ()  # other networks whose apps serve this one too
     renews: ClassVar[bool] = False  # Odoo can renew the login by itself
     charges_reads: ClassVar[bool] = False  # the vendor takes money for what is read

@@ -50,8 +50,8 @@ class Brand:
         )
         self.agent = server.login("marta")
 
-    def connect(self, user, base_url=None, name="Aurora Air", network="mastodon", **values):
-        """An account of a server, connected by its button; gives its id."""
+    def connect(self, user, base_url=None, name="Aurora Air", network="mastodon"):
+        """An account on a server, connected by its button; gives its id."""
         account = self.admin(
             "social.care.account",
             "create",
@@ -61,7 +61,6 @@ class Brand:
                 "base_url": base_url or user.base_url,
                 "access_token": user.token,
                 "team_line_ids": [(0, 0, {"team_id": self.team})],
-                **values,
             },
         )
         self._accounts.append(account)
