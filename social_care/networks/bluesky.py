@@ -149,18 +149,17 @@ class Bluesky(BlueskyClient):
             rules, ``bad_picture`` or ``rejected``
         """
         key = wire.record_key(self.record_key(reply.idempotency_key, reply.body))
-        try:
-            record = self._read(wire.POST, key)
-            known = bool(record)
-            record = record or self._compose(reply)
-        except NetworkError as error:
-            error.published = False  # whatever happened to these questions, nothing was said
-            raise
-        if not known:
+        record = self._read(wire.POST, key)
+        if not record:
+            try:
+                record = self._compose(reply)
+            except NetworkError as error:
+                error.published = False  # whatever happened to its questions, nothing was said
+                raise
             self._write(wire.POST, key, record)
         uri = f"at://{self._own_id()}/{wire.POST}/{key}"
-        posted_at = record.get("createdAt")
-        return Published(external_id=uri, url=wire.url_of(uri), posted_at=posted_at)
+        moment = record.get("createdAt")
+        return Published(external_id=uri, url=wire.url_of(uri), posted_at=moment)
 
     def _compose(self, reply: Reply) -> dict[str, Any]:
         text = reply.body
@@ -188,11 +187,9 @@ class Bluesky(BlueskyClient):
         if part(post, "viewer").get("replyDisabled") is True:
             raise RejectedError("not_allowed")  # it would be taken, and shown to nobody
         parent = {"uri": uri, "cid": post.get("cid")}
-        root = part(part(part(post, "record"), "reply"), "root")
-        known = wire.split_uri(root.get("uri"))[0]
-        return {"root": {name: root.get(name) for name in parent} if known else parent} | {
-            "parent": parent
-        }
+        first = part(part(part(post, "record"), "reply"), "root")
+        root = {name: first.get(name) for name in parent} if wire.uri_of(first) else parent
+        return {"root": root, "parent": parent}
 
     def _upload(self, item: Attachment) -> dict[str, Any]:
         """A picture that the server took."""
@@ -232,6 +229,5 @@ class Bluesky(BlueskyClient):
                 self._delete(LIKE, one)
         elif not given:
             subject = {"uri": mention.external_id, "cid": post.get("cid")}
-            self._write(
-                LIKE, key, {"subject": subject, "createdAt": f"{self.clock().isoformat()}Z"}
-            )
+            moment = f"{self.clock().isoformat()}Z"
+            self._write(LIKE, key, {"subject": subject, "createdAt": moment})

@@ -448,12 +448,21 @@ def test_a_picture_that_bluesky_does_not_take_is_refused(world, picture):
 
 def test_what_goes_wrong_before_publishing_published_nothing(world):
     said = world.say("hello")
-    for method in ("getRecord", "getPosts", "uploadBlob"):
+    for method in ("getPosts", "uploadBlob"):
         world.server.faults.append(Fault(500, path=method))
         with pytest.raises(TransientError) as caught:
             world.adapter().publish(reply_to(said, attachments=(PICTURE,)))
         assert caught.value.published is False
     assert world.server.accepted == []
+
+
+def test_where_nobody_can_look_nothing_is_proven(world):
+    reply = reply_to(world.say("hello"))
+    world.adapter().publish(reply)
+    world.server.faults.append(Fault(500, path="getRecord"))
+    with pytest.raises(TransientError) as caught:
+        world.adapter().publish(reply)
+    assert caught.value.published is None
 
 
 def test_looking_back_has_an_end_that_is_said(world):
