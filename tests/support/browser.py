@@ -12,6 +12,8 @@ class Browser:
     def __init__(self, server, login, password=None):
         self.base_url = server.base_url
         self.session = requests.Session()
+        # snac often closes a kept connection under the next request.
+        self.session.headers["Connection"] = "close"
         self.submit(self.get(f"{self.base_url}/web/login"), login=login, password=password or login)
 
     def get(self, url):
