@@ -4,6 +4,8 @@ import html
 import re
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 
 class Browser:
@@ -12,6 +14,10 @@ class Browser:
     def __init__(self, server, login, password=None):
         self.base_url = server.base_url
         self.session = requests.Session()
+        # snac resets a connection now and then, as people reload a page; Odoo must not.
+        again = Retry(3, allowed_methods=None)
+        self.session.mount("http://", HTTPAdapter(max_retries=again))
+        self.session.mount(self.base_url, HTTPAdapter())
         self.submit(self.get(f"{self.base_url}/web/login"), login=login, password=password or login)
 
     def get(self, url):
