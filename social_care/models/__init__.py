@@ -6,6 +6,7 @@ from . import helpdesk_sla_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
+from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team

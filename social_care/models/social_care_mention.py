@@ -47,6 +47,7 @@ class SocialCareMention(models.Model):
     parent_external_id = fields.Char(readonly=True)
     context = fields.Json(readonly=True, help="What stands around it: root, parent, others.")
     context_missing = fields.Boolean(readonly=True)
+    context_at = fields.Datetime(readonly=True, help="When the network was last asked for it.")
     visibility = fields.Selection(
         [
             ("public", "Public"),

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_account
 from . import test_attachments
+from . import test_context
 from . import test_conversation
 from . import test_error_texts
 from . import test_first_response

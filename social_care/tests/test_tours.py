@@ -74,6 +74,30 @@ class TestTours(HttpCase):
         address = f"/odoo/helpdesk.ticket/{self.ticket.id}"
         self.start_tour(address, "social_care_sent", login=self.agent.login)
 
+    def test_gestures(self):
+        capabilities = (
+            "supports_like",
+            "supports_hide",
+            "supports_private_reply",
+            "supports_media",
+        )
+        network = type(
+            "RichNetwork",
+            (networks.Mastodon,),
+            {**dict.fromkeys(capabilities, True), "private_reply_hours": 7 * 24},
+        )
+        account_class = self.env.registry["social.care.account"]
+        self.patch(account_class, "_get_network_classes", lambda _self: {"mastodon": network})
+        mention = self.ticket.social_mention_ids
+        mention.write({"kind": "comment", "posted_at": fields.Datetime.now() - timedelta(days=8)})
+        address = f"/odoo/helpdesk.ticket/{self.ticket.id}"
+        self.start_tour(address, "social_care_gestures", login=self.agent.login)
+        self.assertEqual(mention.liked_by_id, self.agent)
+        self.assertEqual(mention.hidden_reason, "Insults other travellers")
+        reply = self.ticket.social_reply_ids
+        self.assertEqual((reply.state, reply.visibility), ("queued", "public"))
+        self.assertEqual(reply.attachment_ids.res_id, reply.id)
+
     def test_styles_compile(self):
         """A style that cannot be compiled leaves the whole backend unstyled."""
         bundle = self.env["ir.qweb"]._get_asset_bundle("web.assets_backend", css=True, js=False)

@@ -15,8 +15,8 @@ const STATE_ICONS = {
 const STATE_COLORS = { unconfirmed: "text-warning", failed: "text-danger" };
 
 /**
- * One thing that was said. Text is shown as text, never as markup; pictures lie on
- * strangers' servers, so nothing is loaded from there before somebody asks.
+ * One thing that was said. Text is shown as text, never as markup. Where pictures lie on
+ * strangers' servers, nothing is loaded from there before somebody asks.
  */
 export class Bubble extends Component {
     static template = "social_care.Bubble";
@@ -24,10 +24,11 @@ export class Bubble extends Component {
         bubble: Object,
         now: Number,
         openTicket: Function,
+        gesture: { type: Function, optional: true },
     };
 
     setup() {
-        this.state = useState({ shown: {} });
+        this.state = useState({ shown: {}, broken: {}, isBusy: false });
     }
 
     get bubble() {
@@ -78,7 +79,8 @@ export class Bubble extends Component {
             .filter((item) => isWebAddress(item.url))
             .map((item) => ({
                 url: item.url,
-                picture: item.kind === "image" && item.url,
+                picture: item.kind === "image" && !this.state.broken[item.url] && item.url,
+                isShown: this.bubble.shows_pictures || this.state.shown[item.url],
                 description: item.description || "",
                 label: this.getMediaLabel(item.kind),
             }));
@@ -102,6 +104,40 @@ export class Bubble extends Component {
 
     get stateColor() {
         return STATE_COLORS[this.bubble.state] || "text-muted";
+    }
+
+    get pictureCount() {
+        const { length } = this.bubble.pictures;
+        return length === 1 ? _t("1 picture") : _t("%s pictures", length);
+    }
+
+    /** What can be done with it on its network, and what was. */
+    get gestures() {
+        const { can_like, can_hide, liked_by, hidden_by } = this.bubble;
+        const like = {
+            name: "like",
+            icon: liked_by ? "fa-heart" : "fa-heart-o",
+            label: liked_by ? _t("Liked") : _t("Like"),
+            title: liked_by ? _t("Liked by %s: take it back", liked_by) : _t("Like it as the brand"),
+            isOn: Boolean(liked_by),
+        };
+        const hide = {
+            name: "hide",
+            icon: hidden_by ? "fa-eye" : "fa-eye-slash",
+            label: hidden_by ? _t("Show again") : _t("Hide"),
+            title: hidden_by ? _t("Show it to others again") : _t("Hide it from others"),
+            isOn: Boolean(hidden_by),
+        };
+        return [...(can_like ? [like] : []), ...(can_hide ? [hide] : [])];
+    }
+
+    async press(gesture) {
+        this.state.isBusy = true;
+        try {
+            await this.props.gesture(this.bubble, gesture);
+        } finally {
+            this.state.isBusy = false;
+        }
     }
 
     show(item) {

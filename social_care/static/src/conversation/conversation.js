@@ -5,7 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillUnmount, status, useEffect, useRef, useState } from "@odoo/owl";
 
 // What is on its way is looked at again: soon at first, then less often.
 const LOOK_AGAIN = [2, 3, 5, 10, 20, 30]; // seconds
@@ -28,6 +28,7 @@ export class Conversation extends Component {
         this.calls = 0;
         this.looks = 0;
         this.hasReloaded = false;
+        this.fromBottom = 0; // pixels; where to stay when the conversation grows
         useRecordObserver((record) => {
             // A record that is loaded again comes as a new one, before the props do, or with new data.
             this.record = record;
@@ -36,11 +37,14 @@ export class Conversation extends Component {
         useEffect(
             () => {
                 if (this.root.el) {
-                    this.root.el.scrollTop = this.root.el.scrollHeight;
+                    this.root.el.scrollTop = this.root.el.scrollHeight - this.fromBottom;
                 }
+                this.fromBottom = 0;
             },
             () => [this.state.bubbles.length]
         );
+        // In a dialog another one would take its place, and the text that is being written.
+        this.gesture = this.props.ticketField ? undefined : this.doGesture.bind(this);
         onWillUnmount(() => clearTimeout(this.timer));
     }
 
@@ -49,7 +53,8 @@ export class Conversation extends Component {
         return this.props.ticketField ? data[this.props.ticketField]?.id : resId;
     }
 
-    async load() {
+    /** @param {{staysThere?: boolean}} [options] keep in sight what is, not the end */
+    async load({ staysThere } = {}) {
         const { ticketId } = this;
         if (!ticketId) {
             this.state.bubbles = [];
@@ -66,8 +71,13 @@ export class Conversation extends Component {
             if (call !== this.calls) {
                 return;
             }
+            const { scrollHeight, scrollTop } = (staysThere && this.root.el) || {};
+            this.fromBottom = scrollHeight - scrollTop || 0;
             Object.assign(this.state, { bubbles, failed: false });
-            this.shownId = ticketId;
+            if (this.shownId !== ticketId) {
+                this.shownId = ticketId;
+                this.refreshContext(ticketId); // nobody waits for it
+            }
         } catch {
             // The rest of the form is worth having without it; so is what stood here before.
             this.state.failed = this.shownId !== ticketId;
@@ -75,6 +85,36 @@ export class Conversation extends Component {
         }
         this.markSeen();
         this.followAnswer();
+    }
+
+    /** What stands around it may have changed on the network, which takes its time to say so. */
+    async refreshContext(ticketId) {
+        const hasChanged = await this.orm.silent
+            .call("helpdesk.ticket", "social_care_refresh_context", [[ticketId]])
+            .catch(() => false); // what is stored stays in sight
+        if (hasChanged && status(this) !== "destroyed" && this.shownId === ticketId) {
+            await this.load({ staysThere: true });
+        }
+    }
+
+    async doGesture(bubble, name) {
+        const methods = {
+            like: bubble.liked_by ? "action_unlike" : "action_like",
+            hide: bubble.hidden_by ? "action_unhide" : "action_hide",
+        };
+        const action = await this.orm.call("social.care.mention", methods[name], [
+            [bubble.mention_id],
+        ]);
+        if (action === true) {
+            await this.reload();
+        } else {
+            await this.action.doAction(action, { onClose: () => this.reload() });
+        }
+    }
+
+    /** The chatter tells of gestures too; a form that is being changed stays as it is. */
+    async reload() {
+        await ((await this.record.isDirty()) ? this.load() : this.record.load());
     }
 
     get isUnderWay() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { click } from "@odoo/hoot-dom";
+import { click, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Bubble } from "@social_care/conversation/bubble";
@@ -19,14 +19,16 @@ const EMPTY = {
     url: "",
     picture: "",
     media: [],
+    pictures: [],
     state: "",
     state_label: "",
     error: "",
     ticket_id: false,
 };
 
-function mountBubble(values) {
-    const props = { bubble: { ...EMPTY, ...values }, now: Date.now(), openTicket: () => {} };
+function mountBubble(values, others) {
+    const bubble = { ...EMPTY, ...values };
+    const props = { bubble, now: Date.now(), openTicket: () => {}, ...others };
     return mountWithCleanup(Bubble, { props });
 }
 
@@ -62,4 +64,49 @@ test("our answer says its state, and why it failed", async () => {
     });
     expect("footer").toHaveText(/Failed/);
     expect("footer .text-danger:contains('refused')").toHaveCount(1);
+});
+
+test("pictures of the network's own hosts show at once, and tell it nothing of us", async () => {
+    const url = "https://cdn.example/p.png";
+    await mountBubble({ media: [{ url, kind: "image" }], shows_pictures: true });
+    expect(`img[data-src='${url}']`).toHaveAttribute("referrerpolicy", "no-referrer");
+    expect("img").toHaveAttribute("loading", "lazy");
+    expect("button").toHaveCount(0);
+});
+
+test("a picture that is gone leaves its link", async () => {
+    await mountBubble({
+        media: [{ url: "https://cdn.example/p.png", kind: "image" }],
+        shows_pictures: true,
+    });
+    queryOne("img").dispatchEvent(new Event("error"));
+    await animationFrame();
+    expect("img").toHaveCount(0);
+    expect("a[href='https://cdn.example/p.png']").toHaveText(/picture/);
+});
+
+test("our own pictures show, and how many they are", async () => {
+    await mountBubble({ who: "us", pictures: [{ id: 5, name: "bag.png" }, { id: 6, name: "b.png" }] });
+    expect("a[href='/web/image/5'] img[alt='bag.png']").toHaveCount(1);
+    expect("footer").toHaveText(/2 pictures/);
+    expect("article").not.toHaveText(/no text/);
+});
+
+test("gestures are there where the network has them, and say what was done by whom", async () => {
+    const gesture = (bubble, name) => expect.step(`${name} ${bubble.mention_id}`);
+    await mountBubble(
+        { mention_id: 7, can_like: true, can_hide: true, hidden_by: "Marta", hidden_reason: "Spam" },
+        { gesture }
+    );
+    expect("header").toHaveText(/Hidden by Marta: Spam/);
+    expect("button[aria-pressed=false]").toHaveText("Like");
+    expect("button[aria-pressed=true]").toHaveText("Show again");
+    await click("button:contains('Like')");
+    await click("button:contains('Show again')");
+    expect.verifySteps(["like 7", "hide 7"]);
+});
+
+test("without gestures there are no buttons", async () => {
+    await mountBubble({ mention_id: 7 }, { gesture: () => {} });
+    expect("button").toHaveCount(0);
 });
