@@ -36,7 +36,7 @@ class SocialCareAccount(models.Model):
         """Prove that the account can be read, say so, and start reading."""
         self.ensure_one()
         self.check_access("write")
-        return self._tell(*self._settle(self._prove()))
+        return self._tell_outcome(*self._settle(self._prove()))
 
     def _prove(self, login=None):
         """Ask the network who we are; stores nothing.
@@ -100,7 +100,7 @@ class SocialCareAccount(models.Model):
             filter(None, (self.env._("%(name)s can be read.", name=name), proof.note))
         )
 
-    def _tell(self, connected, text):
+    def _tell_outcome(self, connected, text):
         """A notification of what :meth:`_settle` gave."""
         if connected:
             return self._notify_user(self.env._("Connected"), text, "success")

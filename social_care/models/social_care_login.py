@@ -141,7 +141,7 @@ class SocialCareLogin(models.Model):
             raise UserError(self.env._("This took more than ten minutes. Log in again."))
         proof = account._prove(self.sudo()._to_login())
         choices.sudo().unlink()
-        return account._tell(*account._settle(proof))
+        return account._tell_outcome(*account._settle(proof))
 
     def _to_login(self):
         profile = networks.Profile(

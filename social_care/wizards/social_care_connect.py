@@ -156,6 +156,6 @@ class SocialCareConnect(models.TransientModel):
 
     def _end(self, connected, text, account):
         """Say how it went; once connected, show the account."""
-        told = account._tell(connected, text)
+        told = account._tell_outcome(connected, text)
         told["params"]["next"] = account.get_formview_action() if connected else False
         return told
