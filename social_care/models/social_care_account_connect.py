@@ -86,6 +86,8 @@ class SocialCareAccount(models.Model):
         :return: whether the account is connected, and words about it
         """
         if proof.login:
+            if proof.login.base_url:  # first: a changed server clears the tokens
+                self.sudo().base_url = proof.login.base_url
             self._store_tokens(proof.login.tokens)
         if proof.error:
             self._record_failure(proof.error)

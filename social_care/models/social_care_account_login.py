@@ -91,6 +91,7 @@ class SocialCareAccount(models.Model):
         tokens = login.tokens if login else networks.Tokens()
         credentials = replace(
             known,
+            base_url=(login and login.base_url) or known.base_url,
             external_id=(login and login.profile.external_id) or known.external_id,
             handle=(login and login.profile.handle) or known.handle,
             access_token=tokens.access_token,
