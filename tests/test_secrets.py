@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 import requests
-from adapters.fakes.mastodon_server import TOKEN, Fault, MastodonServer
+from fakes.http_server import Fault
+from fakes.mastodon_server import TOKEN, MastodonServer
 
 from support.brand import Brand
 from support.odoo import OdooError
@@ -25,6 +26,7 @@ APP = {
     "client_secret": "planted-client-secret-90fd21",
     "signing_secret": "planted-signing-secret-7be4",
     "verify_token": "planted-verify-token-d83a65",
+    "app_token": "planted-app-token-1f6b70",
 }
 BY_HAND = "planted-by-hand-e2c96f0b41"
 PLANTED = [*ACCOUNT.values(), *STORED.values(), *APP.values(), BY_HAND]
