@@ -34,7 +34,7 @@ CHUNK = 2**14  # bytes; gzip makes at most 1,032 times as many of them
 _SECRET = re.compile(
     r"(?i)(authorization[\"']?\s{0,9}[:=]\s{0,9}[\"']?(?:bearer|basic|oauth|dpop)?\s{0,9}"
     r"|\b(?:bearer|basic)\s{1,9}"
-    r"|(?:access_?token|refresh_?token|id_token|input_token|fb_exchange_token|client_secret"
+    r"|(?:access_?token|app_?token|refresh_?token|id_token|input_token|fb_exchange_token|client_secret"
     r"|app_?secret(?:_proof)?|consumer_secret|signing_secret|client_id|verify_token|crc_token"
     r"|code_verifier"
     r"|accessjwt|refreshjwt|password|api_?key|\bcode|\btoken|\bkey)[\"']?\s{0,9}[:=]\s{0,9}[\"']?)"
