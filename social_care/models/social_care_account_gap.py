@@ -83,10 +83,10 @@ class SocialCareAccount(models.Model):
     def _note_lost(self, cursor):
         """Remember, and tell, what a walk could not reach any more."""
         lost = [
-            (networks.types.clean_datetime(part.get("high")), end)
+            (networks.cleaning.clean_datetime(part.get("high")), end)
             for part in (cursor, *cursor.values())
             if isinstance(part, dict)
-            and (end := networks.types.clean_datetime(part.get("gap")))
+            and (end := networks.cleaning.clean_datetime(part.get("gap")))
             and (not self.lost_until or end > self.lost_until)
         ]
         if not lost:
