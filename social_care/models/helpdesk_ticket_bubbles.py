@@ -64,7 +64,8 @@ class HelpdeskTicket(models.Model):
     def _social_care_picture_rule(self, account):
         """Pictures of a network's own hosts show at once; servers of anybody's wait for a click."""
         network = account._get_network_class()
-        return {"shows_pictures": bool(network) and not network.needs_base_url}
+        own_hosts = network and not network.needs_base_url and not network.reads_document
+        return {"shows_pictures": bool(own_hosts)}
 
     @api.model
     def _social_care_context_bubble(self, post, is_root):

@@ -27,14 +27,16 @@ class HelpdeskTicket(models.Model):
         account_sudo = mention_sudo.account_id
         now = fields.Datetime.now()
         asked_at = mention_sudo.context_at
-        if account_sudo.state not in ("connected", "degraded") or (
-            asked_at and now - asked_at < ASK_EVERY
-        ):
+        asked_lately = asked_at and now - asked_at < ASK_EVERY
+        alive = account_sudo.state in ("connected", "degraded")
+        if not alive or asked_lately or account_sudo._are_reads_used_up():
             return False
         context = {}
         try:
             adapter = account_sudo._get_adapter()
             context = account_sudo._call(adapter.fetch_context, mention_sudo._to_wire())
+            if adapter.reads:
+                account_sudo._add_usage(adapter.reads, None)
         except networks.NetworkError as error:
             _logger.info("Ticket %s: what stands around it cannot be read: %s", self.id, error)
         is_new = bool(context) and context != mention_sudo.context

@@ -84,6 +84,7 @@ class SocialCareApp(models.Model):
     app_token = fields.Char(
         string="App token",
         copy=False,
+        exportable=False,
         groups="base.group_system",
         help="The app's own token, for instance X's bearer token. Needed for being called.",
     )

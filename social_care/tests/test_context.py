@@ -21,12 +21,13 @@ class TestContext(SocialCareCommon):
         self.context = {
             "root": post("root", text="New routes", picture="https://cdn.example/1.jpg")
         }
-        self.patch(self.network, "fetch_context", lambda adapter, wire: self._fetch(wire))
+        self.patch(self.network, "fetch_context", lambda adapter, wire: self._fetch(wire, adapter))
         old = {"root": post("root", text="Old routes")}
         self.mention = self._receive(self._mention("1", kind="comment", context=old))
         self.ticket = self.mention.ticket_id.with_user(self.agent)
 
-    def _fetch(self, wire):
+    def _fetch(self, wire, adapter):
+        adapter.reads += 2
         self.asked.append(wire.external_id)
         if isinstance(self.context, Exception):
             raise self.context
@@ -42,6 +43,15 @@ class TestContext(SocialCareCommon):
             clock.tick(timedelta(seconds=1))
             self.assertTrue(self.ticket.social_care_refresh_context())
         self.assertEqual(self.asked, ["1", "1"])
+
+    def test_what_it_reads_is_counted_and_stops_at_the_limit(self):
+        self.network.charges_reads = True
+        self.account.read_limit = 2
+        self.assertTrue(self.ticket.social_care_refresh_context())
+        self.assertEqual(self.account.reads_month, 2)
+        self.mention.context_at = False
+        self.assertFalse(self.ticket.social_care_refresh_context())
+        self.assertEqual(self.asked, ["1"])
 
     def test_the_newest_message_is_asked_about(self):
         self._receive(self._mention("2", posted_at=MONDAY_10 + timedelta(minutes=5)))
