@@ -82,22 +82,28 @@ class HelpdeskTicket(models.Model):
         "helpdesk.ticket", string="Earlier ticket", readonly=True, copy=False
     )
     social_unread = fields.Boolean(
-        readonly=True, copy=False, help="The customer wrote and nobody has looked yet."
+        string="Unread",
+        readonly=True,
+        copy=False,
+        help="The customer wrote and nobody has looked yet.",
     )
     social_outbox_state = fields.Selection(
         [("sending", "On its way"), ("unconfirmed", "Unconfirmed"), ("failed", "Failed")],
         string="Last answer",
         compute="_compute_social_outbox",
     )
-    social_outbox_text = fields.Char(compute="_compute_social_outbox")
+    social_outbox_text = fields.Char(string="Sending in words", compute="_compute_social_outbox")
     social_network_name = fields.Char(compute="_compute_social_network_name")
     social_last_text = fields.Char(string="Last message", compute="_compute_social_last_text")
     social_deadline_state = fields.Selection(
         [("late", "Late"), ("soon", "Soon"), ("later", "Later")],
+        string="Urgency",
         compute="_compute_social_deadline_state",
     )
-    social_can_reply = fields.Boolean(compute="_compute_social_can_reply")
-    social_no_reply_text = fields.Char(compute="_compute_social_can_reply")
+    social_can_reply = fields.Boolean(string="Can be answered", compute="_compute_social_can_reply")
+    social_no_reply_text = fields.Char(
+        string="Why no answer is possible", compute="_compute_social_can_reply"
+    )
 
     _social_next = models.Index(
         "(social_deadline, id) WHERE social_account_id IS NOT NULL AND active"

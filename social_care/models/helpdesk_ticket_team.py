@@ -26,7 +26,7 @@ class HelpdeskTicketTeam(models.Model):
     social_account_line_ids = fields.One2many(
         "social.care.account.team", "team_id", string="Social accounts"
     )
-    social_warning = fields.Char(compute="_compute_social_warning")
+    social_warning = fields.Char(string="Warning", compute="_compute_social_warning")
 
     @api.depends("social_account_line_ids", "use_sla", "resource_calendar_id", "user_ids")
     def _compute_social_warning(self):

@@ -39,7 +39,7 @@ class SocialCareAccount(models.Model):
         help="Address of the server the account lives on, for instance https://mastodon.example.",
     )
     handle = fields.Char(readonly=True, help="What customers call you there.")
-    external_id = fields.Char(readonly=True, copy=False, help="The network's own name for you.")
+    external_id = fields.Char(string="ID on the network", readonly=True, copy=False)
     url = fields.Char(string="Page", readonly=True, copy=False)
     max_length = fields.Integer(
         readonly=True, copy=False, help="Longest answer the network takes, in its own count."
@@ -136,8 +136,8 @@ class SocialCareAccount(models.Model):
     has_token = fields.Boolean(
         compute="_compute_has_token", help="Tells that there is one, never which."
     )
-    mention_count = fields.Integer(compute="_compute_counts")
-    problem_count = fields.Integer(compute="_compute_counts")
+    mention_count = fields.Integer(string="Number of messages", compute="_compute_counts")
+    problem_count = fields.Integer(string="Not understood", compute="_compute_counts")
 
     _identity_unique = models.UniqueIndex(
         "(network, COALESCE(base_url, ''), external_id) WHERE active AND practice IS NOT TRUE",

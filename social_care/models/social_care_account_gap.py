@@ -14,11 +14,11 @@ class SocialCareAccount(models.Model):
 
     _inherit = "social.care.account"
 
-    gap_from = fields.Datetime(readonly=True, copy=False, help="Begin of the last outage.")
-    gap_until = fields.Datetime(readonly=True, copy=False)
-    gap_told = fields.Boolean(readonly=True, copy=False)
-    lost_from = fields.Datetime(readonly=True, copy=False, help="What the network shows no more.")
-    lost_until = fields.Datetime(readonly=True, copy=False)
+    gap_from = fields.Datetime(string="Last outage from", readonly=True, copy=False)
+    gap_until = fields.Datetime(string="Last outage until", readonly=True, copy=False)
+    gap_told = fields.Boolean(string="Last outage announced", readonly=True, copy=False)
+    lost_from = fields.Datetime(string="Out of reach from", readonly=True, copy=False)
+    lost_until = fields.Datetime(string="Out of reach until", readonly=True, copy=False)
 
     def action_forget_lost(self):
         """Somebody has read that there are messages which nobody will see."""

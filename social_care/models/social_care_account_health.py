@@ -21,12 +21,12 @@ class SocialCareAccount(models.Model):
     _inherit = "social.care.account"
 
     silent_since = fields.Datetime(readonly=True, copy=False, help="Set once people were told.")
-    expiry_told = fields.Integer(
-        readonly=True, copy=False, help="Days before its end at which people were told, or 0."
-    )
+    expiry_told = fields.Integer(string="Warned days before the end", readonly=True, copy=False)
     health_warning = fields.Text(string="Look at this", compute="_compute_health_warning")
     queue_problems = fields.Text(
-        compute="_compute_queue_problems", groups="social_care.social_care_group_manager"
+        string="Late queues",
+        compute="_compute_queue_problems",
+        groups="social_care.social_care_group_manager",
     )
 
     @api.depends("silent_since", "expiry_told", "token_expires_at", "error_code", "lost_until")
@@ -138,7 +138,7 @@ class SocialCareAccount(models.Model):
     def _get_silence_text(self):
         subject = self.env._("%(account)s is unusually silent", account=self.name)
         return subject, self.env._(
-            "No message came since %(moment)s. Look on the network whether somebody wrote.",
+            "No message has come since %(moment)s. Look on the network whether somebody wrote.",
             moment=format_datetime(self.env, self.silent_since),
         )
 

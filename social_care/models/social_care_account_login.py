@@ -22,6 +22,7 @@ class SocialCareAccount(models.Model):
     )
     available_app_ids = fields.Many2many(
         "social.care.app",
+        string="Apps to choose from",
         compute="_compute_available_app_ids",
         groups="social_care.social_care_group_manager",
     )

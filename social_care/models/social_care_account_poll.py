@@ -20,7 +20,7 @@ REFRESHED_AT_ONCE = 20
 class SocialCareAccount(models.Model):
     _inherit = "social.care.account"
 
-    refreshed_at = fields.Datetime(readonly=True, copy=False)
+    refreshed_at = fields.Datetime(string="Read again on", readonly=True, copy=False)
 
     @api.model
     def _cron_poll(self):

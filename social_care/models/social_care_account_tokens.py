@@ -24,8 +24,12 @@ class SocialCareAccount(models.Model):
 
     _inherit = "social.care.account"
 
-    access_expires_at = fields.Datetime(readonly=True, copy=False, groups="base.group_system")
-    tokens_stored_at = fields.Datetime(readonly=True, copy=False, groups="base.group_system")
+    access_expires_at = fields.Datetime(
+        string="Access token expires on", readonly=True, copy=False, groups="base.group_system"
+    )
+    tokens_stored_at = fields.Datetime(
+        string="Tokens stored on", readonly=True, copy=False, groups="base.group_system"
+    )
 
     def write(self, vals):
         if "access_token" in vals:

@@ -15,19 +15,19 @@ class SocialCareAccount(models.Model):
     _inherit = "social.care.account"
 
     calls_left = fields.Integer(
-        readonly=True, copy=False, help="As the network said last; only with calls_left_at."
+        string="Calls left", readonly=True, copy=False, help="As the network said last."
     )
-    calls_left_at = fields.Datetime(readonly=True, copy=False)
+    calls_left_at = fields.Datetime(string="Calls left counted on", readonly=True, copy=False)
     read_limit = fields.Integer(
         string="Paid reads a month",
-        help="The network takes money for what is read. When so much has been read in a "
-        "calendar month, looking waits for the next one. 0: no limit.",
+        help="The network charges for what is read. Once so much was read in a calendar month, "
+        "Odoo looks again in the next one. 0: no limit.",
     )
-    reads_month = fields.Integer(readonly=True, copy=False)
-    reads_month_start = fields.Date(readonly=True, copy=False)
-    reads_told = fields.Integer(readonly=True, copy=False, help="Per cent people were told of.")
-    charges_reads = fields.Boolean(compute="_compute_charges_reads")
-    usage_text = fields.Char(string="Use", compute="_compute_usage_text")
+    reads_month = fields.Integer(string="Reads this month", readonly=True, copy=False)
+    reads_month_start = fields.Date(string="Month of the reads", readonly=True, copy=False)
+    reads_told = fields.Integer(string="Warned at per cent of reads", readonly=True, copy=False)
+    charges_reads = fields.Boolean(string="Charges for reading", compute="_compute_charges_reads")
+    usage_text = fields.Char(string="Usage", compute="_compute_usage_text")
 
     @api.depends("network", "practice")
     def _compute_charges_reads(self):
@@ -133,7 +133,7 @@ class SocialCareAccount(models.Model):
             level=self.reads_told,
         )
         return subject, self.env._(
-            "%(reads)s of %(limit)s were read. At the limit, looking waits for the next month.",
+            "%(reads)s of %(limit)s were read. At the limit, Odoo looks again next month.",
             reads=self._get_reads(),
             limit=self.read_limit,
         )

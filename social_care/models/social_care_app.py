@@ -29,6 +29,7 @@ class SocialCareApp(models.Model):
         "res.company", required=True, default=lambda self: self.env.company
     )
     redirect_uri = fields.Char(
+        string="Callback address",
         readonly=True,
         copy=False,
         help="Where people come back to after a login, in an app that Odoo registered by itself.",
@@ -49,7 +50,9 @@ class SocialCareApp(models.Model):
         groups="base.group_system",
         help="Enter it at the vendor: new messages then arrive at once.",
     )
-    webhook_is_public = fields.Boolean(compute="_compute_webhook_url", groups="base.group_system")
+    webhook_is_public = fields.Boolean(
+        string="Public address", compute="_compute_webhook_url", groups="base.group_system"
+    )
     supports_webhook = fields.Boolean(compute="_compute_supports_webhook")
     client_id = fields.Char(
         string="Key",
@@ -79,14 +82,14 @@ class SocialCareApp(models.Model):
         groups="base.group_system",
         help="The word the network repeats when it checks the webhook address.",
     )
-    delivery_count = fields.Integer(compute="_compute_delivery_count")
+    delivery_count = fields.Integer(string="Deliveries", compute="_compute_delivery_count")
 
     app_token = fields.Char(
         string="App token",
         copy=False,
         exportable=False,
         groups="base.group_system",
-        help="The app's own token, for instance X's bearer token. Needed for being called.",
+        help="The app's own token, for instance X's bearer token. X calls Odoo only with it.",
     )
 
     _webhook_token_unique = models.UniqueIndex(

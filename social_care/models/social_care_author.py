@@ -24,7 +24,7 @@ class SocialCareAuthor(models.Model):
     _rec_names_search = ["name", "handle"]
 
     network = fields.Char(required=True, readonly=True)
-    external_id = fields.Char(required=True, readonly=True)
+    external_id = fields.Char(string="ID on the network", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     handle = fields.Char(readonly=True)
     name = fields.Char(readonly=True)

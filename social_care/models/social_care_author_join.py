@@ -75,7 +75,7 @@ class SocialCareReply(models.Model):
     _inherit = "social.care.reply"
 
     recipient_external_id = fields.Char(
-        readonly=True, copy=False, help="The customer's id in private messages, if we learnt it."
+        string="Customer's ID in private messages", readonly=True, copy=False
     )
 
     def _join_recipients(self):

@@ -30,7 +30,9 @@ class SocialCareDelivery(models.Model):
     error_code = fields.Char(readonly=True)
     error_detail = fields.Char(readonly=True)
     error = fields.Char(compute="_compute_error")
-    received_at = fields.Datetime(default=fields.Datetime.now, required=True, readonly=True)
+    received_at = fields.Datetime(
+        string="Received on", default=fields.Datetime.now, required=True, readonly=True
+    )
 
     _digest_unique = models.UniqueIndex("(app_id, digest) WHERE app_id IS NOT NULL")
     _account_digest_unique = models.UniqueIndex(
@@ -89,7 +91,7 @@ class SocialCareDelivery(models.Model):
             "unclosed_quote": _("A quotation mark is not closed."),
             "too_many_columns": _("This row has more columns than the first line names."),
             "unknown_event": _("The network tells of something that we do not know yet."),
-            "no_owner": _("No account here is called so by the network."),
+            "no_owner": _("The network names an account that is not in Odoo."),
             "bad_item": _("The network sent something that cannot be understood."),
             "unreadable": _("This row cannot be understood."),
             "refused": _("The database refused a value."),

@@ -59,7 +59,7 @@ class SocialCareDelivery(models.Model):
     _inherit = "social.care.delivery"
 
     attempts = fields.Integer(readonly=True)
-    next_try_at = fields.Datetime(readonly=True)
+    next_try_at = fields.Datetime(string="Next try", readonly=True)
 
     _vacuum = models.Index("(received_at) WHERE state = 'processed' AND body IS NOT NULL")
 

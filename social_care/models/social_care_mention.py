@@ -27,7 +27,7 @@ class SocialCareMention(models.Model):
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)
     network = fields.Selection(related="account_id.network", store=True)
-    external_id = fields.Char(required=True, readonly=True)
+    external_id = fields.Char(string="ID on the network", required=True, readonly=True)
     kind = fields.Selection(
         [
             ("mention", "Mention"),
@@ -43,11 +43,13 @@ class SocialCareMention(models.Model):
     body = fields.Text(string="Text", readonly=True)
     lang = fields.Char(string="Language", readonly=True)
     url = fields.Char(string="Link", readonly=True)
-    thread_external_id = fields.Char(readonly=True)
-    parent_external_id = fields.Char(readonly=True)
+    thread_external_id = fields.Char(string="ID of the thread", readonly=True)
+    parent_external_id = fields.Char(string="ID of the message before", readonly=True)
     context = fields.Json(readonly=True, help="What stands around it: root, parent, others.")
     context_missing = fields.Boolean(readonly=True)
-    context_at = fields.Datetime(readonly=True, help="When the network was last asked for it.")
+    context_at = fields.Datetime(
+        string="Context read on", readonly=True, help="When the network was last asked for it."
+    )
     visibility = fields.Selection(
         [
             ("public", "Public"),
@@ -94,13 +96,13 @@ class SocialCareMention(models.Model):
         required=True,
         readonly=True,
     )
-    triaged_at = fields.Datetime(readonly=True)
+    triaged_at = fields.Datetime(string="Sorted on", readonly=True)
     triage_attempts = fields.Integer(readonly=True)
     reason_id = fields.Many2one("social.care.reason", readonly=True, ondelete="restrict")
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
     decided_at = fields.Datetime(string="Decided on", readonly=True)
     decision_note = fields.Char(string="Note")
-    watch_until = fields.Datetime(readonly=True)
+    watch_until = fields.Datetime(string="Keep an eye on it until", readonly=True)
     intent = fields.Selection(
         INTENTS,
         string="Type",

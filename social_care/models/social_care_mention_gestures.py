@@ -122,12 +122,12 @@ class SocialCareMention(models.Model):
             local._social_care_log(note, speaker=self.env.user.partner_id)
 
     def _get_gesture_title(self, ask, on):
-        return {
-            ("like", True): self.env._("Liked"),
-            ("like", False): self.env._("Like taken back"),
-            ("hide", True): self.env._("Hidden from others"),
-            ("hide", False): self.env._("Shown to others again"),
-        }[ask, on]
+        _ = self.env._
+        done, undone = {
+            "like": [_("Liked"), _("Like taken back")],
+            "hide": [_("Hidden from others"), _("Shown to others again")],
+        }[ask]
+        return done if on else undone
 
     def _report_gesture(self, ask, on, done, failed):
         text = self.env._("%(done)s done.", done=len(done))

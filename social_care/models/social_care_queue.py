@@ -74,7 +74,9 @@ class SocialCareQueue(models.AbstractModel):
         _ = self.env._
         return {
             "token_missing": _("There is no access token. Ask an administrator to enter it."),
-            "token_expired": _("The network no longer accepts the access token. Renew it."),
+            "token_expired": _(
+                "The network no longer accepts the login. Connect the account again."
+            ),
             "bad_token": _("The access token has blanks or strange signs in it: copy it again."),
             "missing_permission": _(
                 "The access token lacks a permission. Allow reading and writing posts."

@@ -70,17 +70,17 @@ class SocialCareReply(models.Model):
         readonly=True,
         copy=False,
     )
-    then_close = fields.Boolean(readonly=True, help="Close the ticket once this is sent.")
+    then_close = fields.Boolean(string="Close after sending", readonly=True)
     idempotency_key = fields.Char(readonly=True, copy=False, default=lambda self: str(uuid.uuid4()))
     claim = fields.Char(readonly=True, copy=False)
-    claimed_at = fields.Datetime(readonly=True, copy=False)
+    claimed_at = fields.Datetime(string="Claimed on", readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
     queued_at = fields.Datetime(string="Queued on", readonly=True, copy=False)
-    next_try_at = fields.Datetime(readonly=True, copy=False)
+    next_try_at = fields.Datetime(string="Next try", readonly=True, copy=False)
     error_code = fields.Char(readonly=True, copy=False)
     error_text = fields.Char(string="Why", compute="_compute_error_text")
-    external_id = fields.Char(readonly=True, copy=False)
-    parent_external_id = fields.Char(readonly=True, copy=False)
+    external_id = fields.Char(string="ID on the network", readonly=True, copy=False)
+    parent_external_id = fields.Char(string="ID of the message before", readonly=True, copy=False)
     url = fields.Char(string="Link", readonly=True, copy=False)
     sent_at = fields.Datetime(string="Sent on", readonly=True, copy=False)
     settled_at = fields.Datetime(

@@ -9,9 +9,7 @@ class SocialCareReply(models.Model):
     _inherit = "social.care.reply"
 
     supports_media = fields.Boolean(compute="_compute_pictures")
-    pictures_text = fields.Char(
-        compute="_compute_pictures", help="What the network would refuse, and what to do."
-    )
+    pictures_text = fields.Char(string="Problem with the pictures", compute="_compute_pictures")
 
     @api.depends("attachment_ids", "account_id")
     @api.depends_context("lang")

@@ -88,10 +88,11 @@ class SocialCareReply(models.Model):
     _inherit = "social.care.reply"
 
     ways = fields.Json(
+        string="Ways to answer",
         compute="_compute_ways",
         help="For the dialog: visibility, label, why it is closed, when it closes.",
     )
-    no_way_text = fields.Char(compute="_compute_ways", help="Why no answer is possible at all.")
+    no_way_text = fields.Char(string="Why no answer is possible", compute="_compute_ways")
 
     @api.depends("mention_id", "account_id")
     @api.depends_context("lang")

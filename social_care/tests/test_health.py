@@ -170,7 +170,7 @@ class TestSilence(HealthCommon):
             self._check()
             self._check()
             self.assertEqual(self._told(self.responsible, "is unusually silent"), 1)
-            self.assertIn("No message came since", self.account.health_warning)
+            self.assertIn("No message has come since", self.account.health_warning)
             self._receive(self._mention("at last", posted_at=datetime(2026, 8, 17, 17, 59)))
             self.assertFalse(self.account.silent_since or self.account.health_warning)
 

@@ -19,11 +19,14 @@ SAME_IN_SPANISH = {
     "Avatar 128",
     "Avatar 256",
     "Avatar 512",
+    "Bluesky",
     "Bot",
     "Cursor",
     "Error",
+    "Facebook",
     "ID",
     "Influencer",
+    "Instagram",
     "Mastodon",
     "Normal",
     "Odoo",
@@ -31,6 +34,8 @@ SAME_IN_SPANISH = {
     "Tickets",
     "Token",
     "VIP",
+    "Webhook",
+    "YouTube",
     "https://…",
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")

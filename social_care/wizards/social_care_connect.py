@@ -39,14 +39,17 @@ class SocialCareConnect(models.TransientModel):
     login = fields.Char(compute="_compute_guide")
     needs_app = fields.Boolean(compute="_compute_guide")
     needs_base_url = fields.Boolean(compute="_compute_guide")
-    demands = fields.Html(compute="_compute_guide")
+    demands = fields.Html(string="What the network demands", compute="_compute_guide")
     meanwhile = fields.Char(compute="_compute_guide")
-    steps = fields.Html(compute="_compute_guide")
-    permissions = fields.Text(compute="_compute_guide")
-    console_url = fields.Char(compute="_compute_guide")
-    callback_address = fields.Char(compute="_compute_guide")
+    steps = fields.Html(string="What to create there", compute="_compute_guide")
+    permissions = fields.Text(string="Allow", compute="_compute_guide")
+    console_url = fields.Char(string="Where", compute="_compute_guide")
+    callback_address = fields.Char(string="Callback address", compute="_compute_guide")
     webhook_address = fields.Char(
-        compute="_compute_webhook_address", groups="base.group_system", compute_sudo=True
+        string="Webhook address",
+        compute="_compute_webhook_address",
+        groups="base.group_system",
+        compute_sudo=True,
     )
 
     @api.model
@@ -85,7 +88,7 @@ class SocialCareConnect(models.TransientModel):
 
     def _list(self, network, texts, kind):
         items = (Markup("<li>%s</li>") % self._translate(network, text) for text in texts)
-        return texts and Markup("<%s>%s</%s>") % (kind, Markup("").join(items), kind)
+        return bool(texts) and Markup("<%s>%s</%s>") % (kind, Markup("").join(items), kind)
 
     def _translate(self, network, text):
         """An English text of an adapter in the user's language, from the adapter's own addon."""
