@@ -80,3 +80,14 @@ def before_publishing() -> Iterator[None]:
     except NetworkError as error:
         error.published = False
         raise
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """What is asked about the post that is answered: where it is not found, it is gone."""
+    try:
+        yield
+    except RejectedError as error:
+        if error.code != "not_found":
+            raise
+        raise RejectedError("parent_gone", status=error.status) from None

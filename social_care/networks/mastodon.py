@@ -1,9 +1,10 @@
 """Mastodon, and other servers that speak its client API.
 
-Documentation: https://docs.joinmastodon.org/methods/ (notifications, statuses, accounts, instance)
-and https://docs.joinmastodon.org/entities/, read 2026-11-22. Servers differ, so
-nothing rests on ``types[]``, ``min_id``, ``Link`` or ``Idempotency-Key``: lists are
-walked backwards by ``max_id``, always with ``limit``, and filtered again here.
+Documentation: https://docs.joinmastodon.org/methods/ (notifications, statuses, accounts, instance,
+media, apps, oauth), https://docs.joinmastodon.org/entities/ and /api/guidelines/#pagination, read
+2026-11-22. Servers differ, so nothing rests on ``types[]``, ``min_id``, ``Link`` or
+``Idempotency-Key``: lists are walked backwards by ``max_id``, always with ``limit``, and filtered
+again here.
 
 - A post's ``external_id`` is the server's own id of the status: answers need it, and
   it is unique within an account of ours. An author's is the actor's address,
@@ -14,26 +15,64 @@ walked backwards by ``max_id``, always with ``limit``, and filtered again here.
 
 from __future__ import annotations
 
+import hashlib
+import re
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
-from . import mastodon_wire as wire
-from .base import normalise_text, post_of
+from .base import Network, normalise_text, post_of
 from .base import words as _
-from .cleaning import clean_count, clean_id
-from .exceptions import RateLimited, RejectedError, TransientError, before_publishing
+from .cleaning import clean_count, clean_datetime, clean_id, clean_line, clean_text
+from .exceptions import (
+    AuthenticationError,
+    NetworkError,
+    RateLimited,
+    RejectedError,
+    TransientError,
+    answering,
+    before_publishing,
+)
 from .jsontext import dicts, part
-from .mastodon_client import LIMIT, SCOPES, MastodonClient
-from .text import letters
-from .types import Guide, Mention, Page, Profile, Published, Reply
+from .oauth import log_in, login_address
+from .response import Response
+from .text import MAX_HTML, count_graphemes, html_to_text, letters
+from .types import (
+    VISIBILITIES,
+    AppKeys,
+    Attachment,
+    Author,
+    Guide,
+    Login,
+    Media,
+    Mention,
+    Page,
+    Profile,
+    Published,
+    Reply,
+)
 from .walk import read_each, walk_back
 
+LIMIT = 40  # items a page; without it snac 2.96 returns one
 READ_BACK_PAGES = 10  # of own posts that find_published looks through
 MAX_OTHERS = 40  # posts of a thread shown around a mention
+MEDIA_SECONDS = 20.0  # that a server may take over a picture before we give up
+MEDIA_PAUSE = 0.5  # seconds between two questions whether it is done
+SCOPES = "read write"
+OPEN = ("public", "unlisted")
+NOTIFICATIONS = ("mention", "update", "quote")
+URL_LENGTH = 23  # characters_reserved_per_url
+_URL = re.compile(r"(?i)https?://[^\s/?#<>\"]+\.[^\W\d_]{2,}(?::\d+)?(?:[/?#][^\s<>\"]*)?")
+_REMOTE = re.compile(r"(?<![\w/=])(@\w[\w.-]{0,100})@[\w.:-]*\w")
+_MEDIA = {"image": "image", "video": "video", "gifv": "video", "audio": "audio"}
 
 
-class Mastodon(MastodonClient):
+class Mastodon(Network):
     """An account on a server of the fediverse, by a login there or a pasted token.
 
     ``has_idempotency_key`` is False although Mastodon honours the header for an hour:
@@ -65,27 +104,61 @@ class Mastodon(MastodonClient):
 
     @classmethod
     def count_length(cls, text: str) -> int:
-        """Graphemes; an address counts 23, ``@ana@far.example`` as ``@ana``."""
-        return wire.count_length(text)
+        """Graphemes, an address as 23, a far handle without its server.
+
+        https://docs.joinmastodon.org/user/posting/#text, read 2026-11-22.
+
+        >>> Mastodon.count_length("@ana@far.example see https://example.com/a/very/long/address")
+        32
+        """
+        return count_graphemes(_short_handles(_URL.sub("x" * URL_LENGTH, text)))
 
     def verify(self) -> Profile:
         """The token's account, once notifications and own posts have been read with it."""
         account = self._me()
-        self._own = clean_id(account.get("id"))
+        self._own_id = clean_id(account["id"])
         self._notifications()
         self._own_posts()
         instance = self._instance()
-        acct = str(account.get("acct") or account.get("username") or "")
         settings = part(part(instance, "configuration"), "statuses")
         limit = settings.get("max_characters") or instance.get("max_toot_chars")
+        domain = str(instance.get("domain") or "") or self._domain
         return Profile(
-            external_id=self._own,
-            handle=wire.full_address(acct, str(instance.get("domain") or "") or self._domain()),
-            name=account.get("display_name") or acct,
+            external_id=self._own_id,
+            handle=_address(account, domain),
+            name=account.get("display_name") or account.get("acct") or "",
             url=account.get("url") or "",
             avatar_url=account.get("avatar") or "",
             max_length=clean_count(limit) or self.max_length,
         )
+
+    def _me(self) -> dict[str, Any]:
+        account = self._ask("/api/v1/accounts/verify_credentials").data()
+        if not clean_id(account.get("id")):
+            raise RejectedError("not_this_network")
+        return account
+
+    def _instance(self) -> dict[str, Any]:
+        for version in ("v2", "v1"):
+            try:
+                return self._ask(f"/api/{version}/instance").data()
+            except RateLimited:
+                raise
+            except NetworkError:
+                continue  # snac has no v2; what is told here is worth no failed connection
+        return {}
+
+    @cached_property
+    def _own_id(self) -> str:
+        return self.credentials.external_id or clean_id(self._me()["id"])
+
+    @property
+    def _domain(self) -> str:
+        """What stands behind the @ of local people: not always the server's host."""
+        told = self.credentials.handle.lstrip("@").partition("@")[2]
+        return (told or urlsplit(self.credentials.base_url).netloc).lower()
+
+    # -- Reading ------------------------------------------------------------------
 
     def fetch(self, cursor: dict[str, Any], since: datetime | None) -> Page:
         """One page of notifications; when those are done, one of our own answers.
@@ -93,41 +166,50 @@ class Mastodon(MastodonClient):
         The cursor is that of :mod:`.walk` for notifications, a second one under
         ``"own"``, and ``"turn": "own"`` while the second list is walked.
         """
-        mine = part(cursor, "own")
+        now, mine = self.clock(), part(cursor, "own")
         if cursor.get("turn") == "own":
-            step = walk_back(mine, since, self._own_posts, wire.moment_of, self.clock())
-            rest = {key: value for key, value in cursor.items() if key not in ("turn", "own")}
-            turn = {"turn": "own"} if step.more else {}
-            return self._read(step.items, {**rest, **turn, "own": step.cursor}, step.more)
-        step = walk_back(cursor, since, self._notifications, wire.moment_of, self.clock())
-        turn = {} if step.more else {"turn": "own"}
-        # There is always more: our own answers come after the notifications.
-        return self._read(step.items, {**step.cursor, **turn, "own": mine}, True)
+            step = walk_back(mine, since, self._own_posts, _moment, now)
+            kept = {**cursor, "own": step.cursor}
+        else:
+            step = walk_back(cursor, since, self._notifications, _moment, now)
+            kept = {**step.cursor, "turn": "", "own": mine}
+        if not step.more:
+            kept["turn"] = "" if cursor.get("turn") else "own"
+        mentions, problems = read_each(step.items, self._told)
+        return Page(mentions, kept, step.more or bool(kept["turn"]), problems)
 
-    def _read(self, items: Sequence[Any], cursor: dict[str, Any], more: bool) -> Page:
-        def read(item: Any) -> Mention | None:
-            status = wire.status_of(item, self._own_id())
-            return None if status is None else self._mention(status)
+    def _told(self, item: Any) -> Mention | None:
+        """What a notification or one of our own posts says; None where it is none of ours.
 
-        mentions, problems = read_each(items, read)
-        return Page(mentions, cursor, more, problems)
+        Of our own posts only answers; of edits only those of posts that are to us.
 
-    def _mention(self, status: Any) -> Mention:
-        return wire.mention_of(status, self._own_id(), self._domain())
+        :raises ValueError: for what is neither
+        """
+        if not isinstance(item, dict) or not ("type" in item or item.get("id")):
+            raise ValueError("no status")
+        if "type" not in item:
+            answer = item.get("in_reply_to_id") and not item.get("reblog")
+            return self._mention(item) if answer else None
+        status = item.get("status")
+        if item["type"] not in NOTIFICATIONS or status is None:
+            return None  # snac ignores types[]; a deleted status leaves its notification
+        if item["type"] == "update":
+            named = [one.get("id") for one in dicts(status, "mentions")]
+            if self._own_id not in map(clean_id, (*named, status.get("in_reply_to_account_id"))):
+                return None
+        return self._mention(status)
 
     def fetch_context(self, mention: Mention) -> dict[str, Any]:
         """The first post of the thread, the one answered, and up to 40 others."""
         data = self._status(mention.external_id, "/context").json()
         above, below = (
-            [post_of(post) for post in self._mentions(dicts(data, key)) if _is_for_all(post)]
+            # Not another customer's private post, which our token may see too.
+            [post_of(m) for m in self._mentions(dicts(data, key)) if m.own or m.visibility in OPEN]
             for key in ("ancestors", "descendants")
         )
         others = (above[1:-1] + below)[:MAX_OTHERS]
         ends = {"root": above[0], "parent": above[-1]} if above else {}
         return {**ends, **({"others": others} if others else {})}
-
-    def _mentions(self, statuses: Sequence[Any]) -> tuple[Mention, ...]:
-        return read_each(statuses, self._mention)[0]
 
     def refresh(self, external_ids: list[str]) -> list[Mention]:
         """The posts as they are now; a 404 is a deletion, or a post hidden from us.
@@ -149,15 +231,22 @@ class Mastodon(MastodonClient):
                 found.append(Mention(external_id=external_id, deleted_at=self.clock()))
         return found
 
+    # -- Answering ---------------------------------------------------------------
+
     def like(self, mention: Mention, on: bool) -> None:
         """Favourite it, or take that back."""
-        self._status(mention.external_id, "/favourite" if on else "/unfavourite", "POST")
+        self._status(mention.external_id, "/favourite" if on else "/unfavourite", method="POST")
 
     def prepare_text(self, body: str, mention: Mention) -> str:
-        """The body with the customer's handle in it: who is not named is not notified."""
+        """The body with the customer's handle in it: who is not named is not notified.
+
+        Somebody far needs the server's name: the bare name is a local person's.
+        """
         user, _at, domain = mention.author.handle.lstrip("@").partition("@")
-        local = not domain or domain.lower() == self._domain()
-        if not user or wire.names(body, user, domain, local):
+        local = not domain or domain.lower() == self._domain
+        server = f"(?:@{re.escape(domain)}){'?' if local else ''}"
+        pattern = rf"(?i)(?<![\w/])@{re.escape(user)}{server}(?![\w@]|[.:-]\w)"
+        if not user or re.search(pattern, body):
             return body
         # A local name alone is understood by every server; some trip over their own port.
         return f"@{user} {body}" if local else f"@{user}@{domain} {body}"
@@ -171,30 +260,51 @@ class Mastodon(MastodonClient):
         data: dict[str, Any] = {
             "status": self.prepare_text(reply.body, reply.parent),
             "in_reply_to_id": reply.parent.external_id,
-            "visibility": wire.visibility_for(reply),
+            "visibility": _visibility(reply),
         }
         if reply.lang:
             data["language"] = reply.lang.split("_")[0]
         key = {"Idempotency-Key": self.record_key(reply.idempotency_key, reply.body)}
-        try:
+        with answering():
             with before_publishing():
                 # Not every server refuses an answer to what is gone; some publish it to everybody.
                 self._status(reply.parent.external_id)
                 if reply.attachments:
                     data["media_ids"] = [self._upload(item) for item in reply.attachments]
-            answer = self._ask("POST", "/api/v1/statuses", json=data, headers=key)
-        except RejectedError as error:
-            code = "parent_gone" if error.code == "not_found" else error.code
-            raise RejectedError(code, status=error.status) from None
+            answer = self._ask("/api/v1/statuses", method="POST", json=data, headers=key)
         try:
             post = self._mention(answer.json())
         except ValueError:
             raise TransientError("no_id", status=answer.status) from None
         return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
 
+    def _upload(self, item: Attachment) -> str:
+        """The id of a picture that the server took and is done with."""
+        # snac 2.75 keeps one picture a file name, whoever sent it.
+        name = hashlib.sha256(item.content).hexdigest()[:32] + PurePath(item.name).suffix
+        files = {"file": (name, item.content, item.mimetype)}
+        end = time.monotonic() + MEDIA_SECONDS
+        answer = self._send_picture(files=files, data={"description": item.description})
+        media_id = clean_id(answer.data().get("id"))
+        while media_id and answer.status in (202, 206) and time.monotonic() < end:
+            time.sleep(MEDIA_PAUSE)  # nothing tells us when it is done
+            answer = self._ask(f"/api/v1/media/{quote(media_id, safe='')}")
+        if not media_id or answer.status in (202, 206):
+            raise TransientError("timeout")
+        return media_id
+
+    def _send_picture(self, **form: Any) -> Response:
+        for version in ("v2", "v1"):  # there are servers that know the first way only
+            try:
+                return self._ask(f"/api/{version}/media", method="POST", **form)
+            except RejectedError as error:
+                if error.code != "not_found":
+                    raise RejectedError("bad_picture", status=error.status) from None
+        raise RejectedError("bad_picture", status=404)
+
     def is_same_text(self, sent: str, shown: str) -> bool:
         """Equal letters and digits: servers shorten handles, make marks bold, ``:)`` a picture."""
-        texts = [letters(normalise_text(wire.short_handles(text))) for text in (sent, shown)]
+        texts = [letters(normalise_text(_short_handles(text))) for text in (sent, shown)]
         return texts[0] == texts[1]
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
@@ -202,18 +312,17 @@ class Mastodon(MastodonClient):
 
         :raises RejectedError: ``cannot_read_back`` where an answer could be and not be seen
         """
-        in_thread = self.pick_published(reply, since, self._answers_below(reply))
-        return in_thread or self.pick_published(reply, since, self._own_since(since))
-
-    def _answers_below(self, reply: Reply) -> tuple[Mention, ...]:
-        """The thread: snac's list of our posts lacks the direct ones."""
         try:
-            context = self._status(reply.parent.external_id, "/context").json()
+            # First the thread: snac's list of our posts lacks the direct ones.
+            thread = self._status(reply.parent.external_id, "/context").json()
         except RejectedError:
-            if wire.visibility_for(reply) == "direct":
+            if _visibility(reply) == "direct":
                 raise RejectedError("cannot_read_back") from None
-            return ()  # the post is gone; what answered it in public is in our list
-        return self._mentions(dicts(context, "descendants"))
+            thread = {}  # the post is gone; what answered it in public is in our list
+        below = self._mentions(dicts(thread, "descendants"))
+        return self.pick_published(reply, since, below) or self.pick_published(
+            reply, since, self._own_since(since)
+        )
 
     def _own_since(self, since: datetime) -> Iterator[Mention]:
         token, known = "", set[str]()
@@ -231,7 +340,158 @@ class Mastodon(MastodonClient):
             token = following
         raise RejectedError("cannot_read_back")
 
+    # -- Requests -----------------------------------------------------------------
 
-def _is_for_all(post: Mention) -> bool:
-    """Not another customer's private post, which our token may see too."""
-    return post.own or post.visibility in ("public", "unlisted")
+    def _notifications(self, token: str = "") -> tuple[Sequence[Any], str]:
+        return self._page("/api/v1/notifications", {"types[]": list(NOTIFICATIONS)}, token)
+
+    def _own_posts(self, token: str = "") -> tuple[Sequence[Any], str]:
+        path = f"/api/v1/accounts/{quote(self._own_id, safe='')}/statuses"
+        return self._page(path, {"exclude_reblogs": "true"}, token)
+
+    def _page(self, path: str, params: dict[str, Any], token: str) -> tuple[Sequence[Any], str]:
+        """Items, newest first, and the ``max_id`` of the next page or ""."""
+        response = self._ask(path, params={**params, "limit": LIMIT, "max_id": token or None})
+        items = response.json()
+        if not isinstance(items, list):
+            raise TransientError("not_this_network", status=response.status)
+        link = re.search(r'<([^<>]{1,2000})>;\s?rel="?next', response.headers.get("Link") or "")
+        # Of the address only the token: the host in it is anybody's.
+        query = parse_qs(urlsplit(link.group(1)).query) if link else {}
+        # Else below the earliest item, so that a page in any order skips none.
+        dated = [item for item in reversed(items) if _moment(item)]
+        lowest: dict[str, Any] = min(dated, key=lambda item: str(_moment(item)), default={})
+        return items, clean_id(query.get("max_id", [lowest.get("id")])[0])
+
+    def _status(self, external_id: str, what: str = "", method: str = "GET") -> Response:
+        return self._ask(f"/api/v1/statuses/{quote(external_id, safe='')}{what}", method=method)
+
+    def _ask(self, path: str, *, method: str = "GET", **arguments: Any) -> Response:
+        base, token = self.credentials.base_url, self.credentials.access_token
+        return self.transport.request(
+            method, self._url(path), origin=base, token=token, errors=_error, **arguments
+        )
+
+    def _url(self, path: str) -> str:
+        return self.credentials.base_url.rstrip("/") + path
+
+    # -- Shapes ---------------------------------------------------------------------
+
+    def _mentions(self, statuses: Sequence[Any]) -> tuple[Mention, ...]:
+        return read_each(statuses, self._mention)[0]
+
+    def _mention(self, status: Any) -> Mention:
+        """A status as a mention, a content warning above its text.
+
+        A visibility that nobody knows counts as private: better whispered than told to all.
+
+        :raises ValueError: if it is no status
+        """
+        status_id = clean_id(status.get("id")) if isinstance(status, dict) else ""
+        if not status_id:
+            raise ValueError("no status")
+        account, told = part(status, "account"), status.get("visibility")
+        parent_id = clean_id(status.get("in_reply_to_id"))
+        own = clean_id(account.get("id")) == self._own_id
+        to_us = clean_id(status.get("in_reply_to_account_id")) == self._own_id
+        kind = "reply" if parent_id and (to_us or own) else "mention"
+        text = html_to_text(clean_text(status.get("content"), MAX_HTML))
+        return Mention(
+            external_id=status_id,
+            kind="direct" if told == "direct" else kind,
+            author=self._author(account, status_id),
+            body=f"{clean_text(status.get('spoiler_text'))}\n\n{text}".strip(),
+            posted_at=status.get("created_at"),
+            lang=status.get("language") or "",
+            url=status.get("url") or status.get("uri"),
+            thread_external_id=parent_id or status_id,
+            parent_external_id=parent_id,
+            visibility=told if told in VISIBILITIES else "private",
+            edited_at=status.get("edited_at"),
+            likes=status.get("favourites_count", 0),
+            reposts=status.get("reblogs_count", 0),
+            replies=status.get("replies_count", 0),
+            media=tuple(map(_media, dicts(status, "media_attachments")))[:20],
+            raw=status,
+            own=own,
+            addressed=not own,
+        )
+
+    def _author(self, account: dict[str, Any], status_id: str) -> Author:
+        """The author, by the actor's address.
+
+        Without one nobody may be taken for somebody else: the post's id stands in.
+        """
+        address = _address(account, self._domain)
+        return Author(
+            external_id=address or f"unknown:{status_id}",
+            handle=address,
+            name=account.get("display_name") or account.get("username") or "",
+            url=account.get("url") or "",
+            avatar_url=account.get("avatar") or "",
+            followers_count=account.get("followers_count"),
+            bot=account.get("bot") is True,
+        )
+
+    # -- Logging in -----------------------------------------------------------------
+
+    def register_app(self, redirect_uri: str) -> AppKeys:
+        """Keys from the server: every one gives them to whoever asks."""
+        base = self.credentials.base_url
+        form = {"client_name": "Odoo Social Care", "redirect_uris": redirect_uri, "scopes": SCOPES}
+        answer = self.transport.request("POST", self._url("/api/v1/apps"), origin=base, data=form)
+        keys = answer.told()
+        if not keys.get("client_id"):
+            raise RejectedError("not_this_network")
+        return AppKeys(base, str(keys["client_id"]), str(keys.get("client_secret") or ""))
+
+    def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
+        """The server's own page; those that know no PKCE pass over the challenge."""
+        url, client_id = self._url("/oauth/authorize"), self.credentials.client_id
+        return login_address(url, client_id, redirect_uri, state, challenge, scope=SCOPES)
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
+        """The one account of the login. Mastodon's tokens do not expire; those of others may."""
+        url = self._url("/oauth/token")
+        (login,) = log_in(self, url, code, redirect_uri, verifier, scope=SCOPES)
+        end = login.tokens.access_expires_at
+        tokens = replace(login.tokens, access_expires_at=None, login_expires_at=end)
+        return [replace(login, tokens=tokens)]
+
+
+def _short_handles(text: str) -> str:
+    """A text with far handles as servers show them: without the server."""
+    return _REMOTE.sub(r"\1", text)
+
+
+def _moment(item: Any) -> datetime | None:
+    """An item's place in its list: a notification's or status's ``created_at``, naive UTC."""
+    return clean_datetime(item.get("created_at")) if isinstance(item, dict) else None
+
+
+def _address(account: dict[str, Any], domain: str) -> str:
+    """An actor's address with its server, which local ones lack; "" where it has none."""
+    acct = clean_line(account.get("acct") or account.get("username")).lstrip("@").lower()
+    return acct if not acct or "@" in acct else f"{acct}@{domain.lower()}"
+
+
+def _media(item: dict[str, Any]) -> Media:
+    return Media(
+        url=item.get("url") or item.get("remote_url") or "",
+        kind=_MEDIA.get(str(item.get("type")), "other"),
+        preview_url=item.get("preview_url") or "",
+        description=item.get("description") or "",
+    )
+
+
+def _visibility(reply: Reply) -> str:
+    """Mastodon's word for where an answer goes: never wider than what it answers."""
+    asked = reply.parent.visibility
+    return asked if reply.visibility == "public" and asked in OPEN else "direct"
+
+
+def _error(response: Response) -> NetworkError | None:
+    """snac answers 422, not in JSON, to a bad token; Mastodon's 422 is always JSON."""
+    if response.status == 422 and not response.told():
+        return AuthenticationError("token_expired", status=422)
+    return None

@@ -47,6 +47,23 @@ class Response:
         except ValueError:
             raise TransientError("not_json", status=self.status) from None
 
+    def data(self) -> dict[str, Any]:
+        """The body's JSON object.
+
+        :raises TransientError: ``not_json``; ``not_this_network`` for other data
+        """
+        data = self.json()
+        if not isinstance(data, dict):
+            raise TransientError("not_this_network", status=self.status)
+        return data
+
+    def told(self) -> dict[str, Any]:
+        """The body's JSON object or {}: an error's answer may as well be a proxy's page."""
+        try:
+            return self.data()
+        except TransientError:
+            return {}
+
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds to wait by ``Retry-After`` or a rate-limit reset; None if nothing is said.

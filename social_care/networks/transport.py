@@ -112,10 +112,13 @@ class Transport:
         """Ask, and get a 2xx answer or an exception.
 
         :param origin: the account's own address; ``token`` goes nowhere else
+        :param token: the bearer's, where the request needs one; it may not be empty then
         :param errors: an adapter's own reading of a failure, asked before ours
         :raises NetworkError: ``published`` is False where no byte had left
         """
         sent = {"Accept": "application/json", **(headers or {})}
+        if token == "":
+            raise AuthenticationError("token_missing")
         if token:
             # Pasted with its line break; anything else odd would end in a header error
             # that quotes it.

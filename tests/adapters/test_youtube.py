@@ -32,7 +32,7 @@ from networks import (
     Transport,
     YouTube,
 )
-from networks.youtube_wire import until_midnight
+from networks.youtube import until_midnight
 
 
 class YouTubeWorld(World):
