@@ -34,7 +34,7 @@ class TestAccount(SocialCareCommon):
     @mute_logger("odoo.addons.social_care.models.social_care_account_poll")
     def test_errors_become_states_with_plain_words(self):
         for error, state, text in [
-            (networks.AuthenticationError(status=401), "reconnect", "access token"),
+            (networks.AuthenticationError(status=401), "reconnect", "no longer accepts the login"),
             (networks.RateLimited(retry_after=300), "degraded", "Too many calls"),
             (networks.TransientError("unreachable"), "degraded", "cannot be reached"),
             (networks.TransientError("not_json"), "degraded", "Check the address"),

@@ -112,6 +112,10 @@ class TestConnect(Setting, SocialCareCommon):
         self.assertEqual((wizard.meanwhile, wizard.permissions), ("Polling works.", "read\nwrite"))
         self.assertTrue(wizard.callback_address.endswith("/social_care/connect/callback"))
 
+    def test_without_a_guide_nothing_is_shown_in_its_place(self):
+        wizard = self.env["social.care.connect"].create({"network": "mastodon", "practice": True})
+        self.assertEqual((wizard.demands, wizard.meanwhile, wizard.steps), (False, "", False))
+
     def test_the_guide_speaks_the_user_s_language(self):
         self.env["res.lang"]._activate_lang("es_ES")
         translated = {"Polling works.": "El sondeo funciona."}

@@ -5,7 +5,9 @@ import polib
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
-from odoo.tools.translate import trans_export
+from odoo.tools.translate import get_translation, trans_export
+
+from odoo.addons.social_care import networks
 
 # The same in both languages: Odoo's own files leave such a translation empty.
 SAME_IN_SPANISH = {
@@ -85,6 +87,11 @@ class TestTranslations(TransactionCase):
             entry.msgid for entry in polib.pofile(file_path("social_care/i18n/social_care.pot"))
         }
         self.assertEqual({entry.msgid for entry in self.template} - template, set())
+
+    def test_the_networks_guides_speak_spanish(self):
+        for guide in (network.guide for network in networks.BUILTIN):
+            for text in filter(None, (*guide.demands, guide.meanwhile, *guide.steps)):
+                self.assertNotEqual(get_translation("social_care", "es_ES", text, ()), text)
 
     def test_words_that_agents_know(self):
         self.assertEqual(self.spanish["Inbox"].msgstr, "Bandeja")
