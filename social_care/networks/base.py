@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .exceptions import RejectedError
@@ -125,6 +126,11 @@ class Network:
         self.clock = clock
         self.reads = 0  # things read that the vendor charges for, since this adapter was made
 
+    @cached_property
+    def own_id(self) -> str:
+        """The brand's own external id; asked for where the account has none yet."""
+        return self.credentials.external_id or self.verify().external_id
+
     @classmethod
     def count_length(cls, text: str) -> int:
         """Length of a text as this network counts it."""
@@ -194,14 +200,15 @@ class Network:
         """
         text = self.prepare_text(reply.body, reply.parent)
         parent_id = parent_id or reply.parent.external_id
-        return [
-            Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+        found = {
+            post.external_id: Published(post.external_id, post.url, post.posted_at)
             for post in posts
             if post.own
             and post.parent_external_id == parent_id
             and (post.posted_at or datetime.min) >= since
             and self.is_same_text(text, post.body)
-        ]
+        }
+        return list(found.values())
 
     @staticmethod
     def record_key(idempotency_key: str, body: str) -> str:
