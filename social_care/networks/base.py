@@ -84,7 +84,6 @@ class Network:
     code: ClassVar[str]
     name: ClassVar[str]
     max_length: ClassVar[int] = 500
-    supports_poll: ClassVar[bool] = True
     supports_webhook: ClassVar[bool] = False
     supports_publish: ClassVar[bool] = True
     supports_direct: ClassVar[bool] = False

@@ -83,7 +83,7 @@ class Practice(FileImport):
         anchor = clean_datetime(cursor.get("anchor")) or now
         served = cursor.get("served")
         served = served if isinstance(served, int) else 0
-        items = [item for _line, item in self._items(0)]
+        items = list(self._items())
         due = [item for item in self._moved(items, anchor) if _happens(item) <= now]
         page = due[served : served + PAGE_ROWS]
         problems = tuple(item for item in items if isinstance(item, Problem)) if not served else ()
