@@ -10,22 +10,9 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .access import AppKeys, Credentials, Guide, Login, Tokens
 from .exceptions import RejectedError
-from .types import (
-    AppKeys,
-    Credentials,
-    Entry,
-    Guide,
-    Login,
-    Mention,
-    Page,
-    Problem,
-    Profile,
-    Published,
-    Reply,
-    Situation,
-    Tokens,
-)
+from .types import Entry, Mention, Page, Problem, Profile, Published, Reply, Situation
 
 if TYPE_CHECKING:
     from .transport import Transport

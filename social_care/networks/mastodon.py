@@ -25,6 +25,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from .access import AppKeys, Guide, Login
 from .base import Network, normalise_text, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id, clean_line, clean_text
@@ -41,20 +42,7 @@ from .jsontext import dicts, part
 from .oauth import log_in, login_address
 from .response import Response
 from .text import MAX_HTML, count_graphemes, html_to_text, letters
-from .types import (
-    VISIBILITIES,
-    AppKeys,
-    Attachment,
-    Author,
-    Guide,
-    Login,
-    Media,
-    Mention,
-    Page,
-    Profile,
-    Published,
-    Reply,
-)
+from .types import VISIBILITIES, Attachment, Author, Media, Mention, Page, Profile, Published, Reply
 from .walk import read_down, read_each, walk_back
 
 LIMIT = 40  # items a page; without it snac 2.96 returns one

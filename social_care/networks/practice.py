@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .access import Credentials
 from .base import Network, utc_now
 from .cleaning import clean_datetime
 from .file_import import PAGE_ROWS, FileImport
-from .types import Credentials, Mention, Page, Problem, Profile, Published, Reply
+from .types import Mention, Page, Problem, Profile, Published, Reply
 
 if TYPE_CHECKING:
     from .transport import Transport

@@ -25,6 +25,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .access import Guide, Login, Tokens
 from .base import Network, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id, clean_line
@@ -32,19 +33,7 @@ from .exceptions import RateLimited, RejectedError, TransientError, answering, b
 from .jsontext import dicts, part
 from .oauth import ask_tokens, log_in, login_address
 from .response import Response
-from .types import (
-    Author,
-    Guide,
-    Login,
-    Media,
-    Mention,
-    Page,
-    Problem,
-    Profile,
-    Published,
-    Reply,
-    Tokens,
-)
+from .types import Author, Media, Mention, Page, Problem, Profile, Published, Reply
 from .walk import read_each, walk_back
 
 API = "https://youtube.googleapis.com"
