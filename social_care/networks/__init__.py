@@ -20,14 +20,11 @@ from .practice import Practice
 from .response import Response
 from .scrub import scrub
 from .transport import Redacting, Transport, redact
+from .access import AppKeys, Credentials, Guide, Login, Tokens
 from .types import (
-    AppKeys,
     Attachment,
     Author,
-    Credentials,
     Entry,
-    Guide,
-    Login,
     Media,
     Mention,
     Page,
@@ -36,7 +33,6 @@ from .types import (
     Published,
     Reply,
     Situation,
-    Tokens,
 )
 from .x import X
 from .youtube import YouTube

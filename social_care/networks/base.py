@@ -7,24 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .access import AppKeys, Credentials, Guide, Login, Tokens
 from .exceptions import RejectedError
-from .types import (
-    AppKeys,
-    Credentials,
-    Entry,
-    Guide,
-    Login,
-    Mention,
-    Page,
-    Problem,
-    Profile,
-    Published,
-    Reply,
-    Situation,
-    Tokens,
-)
+from .types import Entry, Mention, Page, Problem, Profile, Published, Reply, Situation
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -83,7 +71,6 @@ class Network:
     code: ClassVar[str]
     name: ClassVar[str]
     max_length: ClassVar[int] = 500
-    supports_poll: ClassVar[bool] = True
     supports_webhook: ClassVar[bool] = False
     supports_publish: ClassVar[bool] = True
     supports_direct: ClassVar[bool] = False
@@ -124,6 +111,11 @@ class Network:
         self.transport = transport
         self.clock = clock
         self.reads = 0  # things read that the vendor charges for, since this adapter was made
+
+    @cached_property
+    def own_id(self) -> str:
+        """The brand's own external id; asked for where the account has none yet."""
+        return self.credentials.external_id or self.verify().external_id
 
     @classmethod
     def count_length(cls, text: str) -> int:
@@ -194,14 +186,15 @@ class Network:
         """
         text = self.prepare_text(reply.body, reply.parent)
         parent_id = parent_id or reply.parent.external_id
-        return [
-            Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+        found = {
+            post.external_id: Published(post.external_id, post.url, post.posted_at)
             for post in posts
             if post.own
             and post.parent_external_id == parent_id
             and (post.posted_at or datetime.min) >= since
             and self.is_same_text(text, post.body)
-        ]
+        }
+        return list(found.values())
 
     @staticmethod
     def record_key(idempotency_key: str, body: str) -> str:

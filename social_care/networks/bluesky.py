@@ -16,13 +16,14 @@ from functools import partial
 from typing import Any
 
 from . import bluesky_wire as wire
+from .access import Guide
 from .base import post_of
 from .base import words as _
 from .bluesky_client import BATCH, BlueskyClient
 from .exceptions import NetworkError, RateLimited, RejectedError
 from .jsontext import part
 from .text import count_graphemes
-from .types import Attachment, Guide, Mention, Page, Profile, Published, Reply
+from .types import Attachment, Mention, Page, Profile, Published, Reply
 from .walk import read_each, walk_back
 
 MAX_BYTES = 3000  # of a text, beside its 300 graphemes

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import bluesky_wire as wire
+from .access import Login, Tokens
 from .base import Network
 from .cleaning import clean_id, clean_url
 from .exceptions import AuthenticationError, NetworkError, RejectedError, TransientError
 from .jsontext import dicts, parse_json, part
 from .response import Response
-from .types import Login, Profile, Tokens
+from .types import Profile
 
 LIMIT = 100  # items a page, the most there is
 BATCH = 25  # posts or people asked for at once, the most there is

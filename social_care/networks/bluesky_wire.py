@@ -15,9 +15,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from .access import Tokens
 from .cleaning import clean_datetime, clean_id, clean_line, clean_text
 from .jsontext import dicts, parse_json, part
-from .types import Author, Media, Mention, Tokens
+from .types import Author, Media, Mention
 
 Views = dict[str, dict[str, Any]]  # of posts or people, by their id
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import field, fields
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -183,3 +184,18 @@ def clean_raw(value: object) -> Any:
     if len(json.dumps(data, ensure_ascii=False)) <= MAX_RAW:
         return data
     return {"truncated": True, "keys": sorted(data)[:100]}
+
+
+class Cleaned:
+    """A dataclass that runs its fields' cleaners when an instance is made."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            cleaner = item.metadata.get("clean")
+            if cleaner is not None:
+                object.__setattr__(self, item.name, cleaner(getattr(self, item.name)))
+
+
+def cleaned(cleaner: Any, default: Any = "") -> Any:
+    """A field of a :class:`Cleaned` dataclass."""
+    return field(default=default, metadata={"clean": cleaner})

@@ -12,11 +12,7 @@ from .types import VISIBILITIES, Author, Media, Mention
 
 MAX_MEDIA = 20
 YES = frozenset(("1", "true", "yes", "y", "si", "sí", "x", "t"))
-AUTHOR_COLUMNS = {
-    "name": "author_name",
-    "url": "author_url",
-    "avatar_url": "author_avatar_url",
-}
+PLAIN = ("kind", "body", "lang", "url", "likes", "reposts", "replies", "views", "intent")
 _COLUMNS = """
     external_id kind author_id author_handle author_name author_url author_avatar_url
     author_followers author_verified author_bot body posted_at lang url thread_id parent_id
@@ -43,39 +39,31 @@ def mention_of(values: dict[str, Any]) -> Mention:
 
     :raises BadRowError: where no honest mention can be made of them
     """
-    times = {name: _moment(values, name) for name in ("posted_at", "edited_at", "deleted_at")}
+    named: dict[str, Any] = {name: values.get(name) for name in PLAIN}
+    named |= {name: _moment(values, name) for name in ("posted_at", "edited_at", "deleted_at")}
     media = _media(values.get("media"))
-    if not (clean_text(values.get("body")).strip() or media or times["deleted_at"]):
+    if not (clean_text(values.get("body")).strip() or media or named["deleted_at"]):
         raise BadRowError("missing_column", "body")
     external_id = clean_id(values.get("external_id"))
-    if times["posted_at"] is None and not (external_id and times["deleted_at"]):
+    if named["posted_at"] is None and not (external_id and named["deleted_at"]):
         raise BadRowError("missing_column", "posted_at")
     external_id = external_id or _made_id(values)
     parent = clean_id(values.get("parent_id"))
     told = clean_line(values.get("visibility")).lower() or "public"
     return Mention(
         external_id=external_id,
-        kind=values.get("kind") or "mention",
         author=_author(values, external_id),
-        body=values.get("body") or "",
-        lang=values.get("lang") or "",
-        url=values.get("url") or "",
         thread_external_id=clean_id(values.get("thread_id")) or parent or external_id,
         parent_external_id=parent,
         # A word nobody knows is rather whispered than told to all.
         visibility=told if told in VISIBILITIES else "private",
-        likes=values.get("likes") or 0,
-        reposts=values.get("reposts") or 0,
-        replies=values.get("replies") or 0,
-        views=values.get("views") or 0,
         media=media,
         context=_context(values),
         raw={key: value for key, value in values.items() if key not in COLUMNS - {"network"}},
-        intent=values.get("intent") or "",
         own=_yes(values.get("own")),
         addressed=_yes(values.get("addressed"), True) and not _yes(values.get("own")),
         history=_yes(values.get("history")),
-        **times,
+        **named,
     )
 
 
@@ -112,10 +100,12 @@ def _author(values: dict[str, Any], external_id: str) -> Author:
     return Author(
         external_id=key,
         handle=handle,
-        followers_count=None if followers in (None, "") else followers,
+        name=values.get("author_name") or "",
+        url=values.get("author_url") or "",
+        avatar_url=values.get("author_avatar_url") or "",
+        followers_count=None if followers == "" else followers,
         verified=_yes(values.get("author_verified")),
         bot=_yes(values.get("author_bot")),
-        **{name: values.get(column) or "" for name, column in AUTHOR_COLUMNS.items()},
     )
 
 
@@ -125,15 +115,14 @@ def _media(value: Any) -> tuple[Media, ...]:
             value = parse_json(value) if value.lstrip()[:1] == "[" else value.split()
         except ValueError:
             value = []
-    items = value if isinstance(value, list) else []
-    made = (Media(**_medium(item)) for item in items[:MAX_MEDIA])
+    made = map(_medium, value[:MAX_MEDIA] if isinstance(value, list) else [])
     return tuple(item for item in made if item.url)
 
 
-def _medium(item: Any) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        return {"url": item}
-    return {key: item[key] for key in ("url", "kind", "preview_url", "description") if key in item}
+def _medium(item: Any) -> Media:
+    told: dict[str, Any] = item if isinstance(item, dict) else {"url": item}
+    names = ("url", "kind", "preview_url", "description")
+    return Media(**{name: told[name] for name in names if name in told})
 
 
 def _context(values: dict[str, Any]) -> dict[str, Any]:

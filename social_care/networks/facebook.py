@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from . import facebook_wire as wire
+from .access import Guide
 from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
@@ -27,7 +28,7 @@ from .meta import moment_of, surroundings
 from .meta_events import Events
 from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin
 from .meta_walk import Listed, Rows
-from .types import Guide, Mention, Profile, Published, Reply
+from .types import Mention, Profile, Published, Reply
 
 COUNTED = f"{POST},updated_time,comments.filter(stream).limit(0).summary(true)"
 NEWEST = {"filter": "stream", "order": "reverse_chronological"}  # answers among the comments

@@ -80,7 +80,7 @@ class FileImport(Network):
 
         :raises RejectedError: ``no_document``, ``unreadable_document``, ``no_readable_row``
         """
-        count = sum(isinstance(item, Mention) for _line, item in self._items(0))
+        count = sum(isinstance(item, Mention) for item in self._items())
         if not count:
             raise RejectedError("no_readable_row")
         name = clean_line(self.credentials.document_name) or self.name
@@ -122,8 +122,8 @@ class FileImport(Network):
         name = self.credentials.document_name
         return read_rows(self.credentials.document, name, COLUMNS, after)
 
-    def _items(self, after: int) -> Iterator[tuple[int, Mention | Problem]]:
-        return ((row.line, self._item(row)) for row in self._read(after))
+    def _items(self) -> Iterator[Mention | Problem]:
+        return map(self._item, self._read(0))
 
     def _item(self, row: Row) -> Mention | Problem:
         if row.problem is not None:

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from . import instagram_wire as wire
+from .access import Guide
 from .base import post_of
 from .base import words as _
 from .cleaning import clean_id
@@ -31,7 +32,7 @@ from .meta import surroundings
 from .meta_events import Events
 from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin
 from .meta_walk import Listed, Rows
-from .types import Guide, Mention, Profile, Published, Reply, Situation
+from .types import Mention, Profile, Published, Reply, Situation
 
 MAX_COMMENT, MAX_MESSAGE = 2200, 1000  # characters, and UTF-8 bytes
 MAX_OTHERS = 40  # comments shown around a mention

@@ -18,14 +18,14 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from .access import AppKeys, Guide, Login
 from .base import Network, normalise_text, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id, clean_line, clean_text
@@ -42,24 +42,10 @@ from .jsontext import dicts, part
 from .oauth import log_in, login_address
 from .response import Response
 from .text import MAX_HTML, count_graphemes, html_to_text, letters
-from .types import (
-    VISIBILITIES,
-    AppKeys,
-    Attachment,
-    Author,
-    Guide,
-    Login,
-    Media,
-    Mention,
-    Page,
-    Profile,
-    Published,
-    Reply,
-)
-from .walk import read_each, walk_back
+from .types import VISIBILITIES, Attachment, Author, Media, Mention, Page, Profile, Published, Reply
+from .walk import read_down, read_each, walk_back
 
 LIMIT = 40  # items a page; without it snac 2.96 returns one
-READ_BACK_PAGES = 10  # of own posts that find_published looks through
 MAX_OTHERS = 40  # posts of a thread shown around a mention
 MEDIA_SECONDS = 20.0  # that a server may take over a picture before we give up
 MEDIA_PAUSE = 0.5  # seconds between two questions whether it is done
@@ -68,6 +54,7 @@ OPEN = ("public", "unlisted")
 NOTIFICATIONS = ("mention", "update", "quote")
 URL_LENGTH = 23  # characters_reserved_per_url
 _URL = re.compile(r"(?i)https?://[^\s/?#<>\"]+\.[^\W\d_]{2,}(?::\d+)?(?:[/?#][^\s<>\"]*)?")
+# Servers show a far handle without its server.
 _REMOTE = re.compile(r"(?<![\w/=])(@\w[\w.-]{0,100})@[\w.:-]*\w")
 _MEDIA = {"image": "image", "video": "video", "gifv": "video", "audio": "audio"}
 
@@ -111,12 +98,14 @@ class Mastodon(Network):
         >>> Mastodon.count_length("@ana@far.example see https://example.com/a/very/long/address")
         32
         """
-        return count_graphemes(_short_handles(_URL.sub("x" * URL_LENGTH, text)))
+        return count_graphemes(_REMOTE.sub(r"\1", _URL.sub("x" * URL_LENGTH, text)))
 
     def verify(self) -> Profile:
         """The token's account, once notifications and own posts have been read with it."""
-        account = self._me()
-        self._own_id = clean_id(account["id"])
+        account = self._ask("/api/v1/accounts/verify_credentials").data()
+        self.own_id = clean_id(account.get("id"))
+        if not self.own_id:
+            raise RejectedError("not_this_network")
         self._notifications()
         self._own_posts()
         instance = self._instance()
@@ -124,19 +113,13 @@ class Mastodon(Network):
         limit = settings.get("max_characters") or instance.get("max_toot_chars")
         domain = str(instance.get("domain") or "") or self._domain
         return Profile(
-            external_id=self._own_id,
+            external_id=self.own_id,
             handle=_address(account, domain),
             name=account.get("display_name") or account.get("acct") or "",
             url=account.get("url") or "",
             avatar_url=account.get("avatar") or "",
             max_length=clean_count(limit) or self.max_length,
         )
-
-    def _me(self) -> dict[str, Any]:
-        account = self._ask("/api/v1/accounts/verify_credentials").data()
-        if not clean_id(account.get("id")):
-            raise RejectedError("not_this_network")
-        return account
 
     def _instance(self) -> dict[str, Any]:
         for version in ("v2", "v1"):
@@ -147,10 +130,6 @@ class Mastodon(Network):
             except NetworkError:
                 continue  # snac has no v2; what is told here is worth no failed connection
         return {}
-
-    @cached_property
-    def _own_id(self) -> str:
-        return self.credentials.external_id or clean_id(self._me()["id"])
 
     @property
     def _domain(self) -> str:
@@ -195,7 +174,7 @@ class Mastodon(Network):
             return None  # snac ignores types[]; a deleted status leaves its notification
         if item["type"] == "update":
             named = [one.get("id") for one in dicts(status, "mentions")]
-            if self._own_id not in map(clean_id, (*named, status.get("in_reply_to_account_id"))):
+            if self.own_id not in map(clean_id, (*named, status.get("in_reply_to_account_id"))):
                 return None
         return self._mention(status)
 
@@ -304,7 +283,7 @@ class Mastodon(Network):
 
     def is_same_text(self, sent: str, shown: str) -> bool:
         """Equal letters and digits: servers shorten handles, make marks bold, ``:)`` a picture."""
-        texts = [letters(normalise_text(_short_handles(text))) for text in (sent, shown)]
+        texts = [letters(normalise_text(_REMOTE.sub(r"\1", text))) for text in (sent, shown)]
         return texts[0] == texts[1]
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
@@ -320,25 +299,10 @@ class Mastodon(Network):
                 raise RejectedError("cannot_read_back") from None
             thread = {}  # the post is gone; what answered it in public is in our list
         below = self._mentions(dicts(thread, "descendants"))
+        own = read_down(since, self._own_posts, _moment)
         return self.pick_published(reply, since, below) or self.pick_published(
-            reply, since, self._own_since(since)
+            reply, since, self._mentions(own)
         )
-
-    def _own_since(self, since: datetime) -> Iterator[Mention]:
-        token, known = "", set[str]()
-        for _page in range(READ_BACK_PAGES):
-            items, following = self._own_posts(token)
-            page = [post for post in self._mentions(items) if post.posted_at]
-            ids = {post.external_id for post in page}
-            ended = not following or (len(items) < LIMIT and following == token)
-            if token and ids and ids <= known and not ended:
-                break  # snac 2.75 gives the same page for ever: what is below is not known
-            yield from (post for post in page if post.external_id not in known)
-            known |= ids
-            if ended or (page and (page[-1].posted_at or since) < since):
-                return
-            token = following
-        raise RejectedError("cannot_read_back")
 
     # -- Requests -----------------------------------------------------------------
 
@@ -346,7 +310,7 @@ class Mastodon(Network):
         return self._page("/api/v1/notifications", {"types[]": list(NOTIFICATIONS)}, token)
 
     def _own_posts(self, token: str = "") -> tuple[Sequence[Any], str]:
-        path = f"/api/v1/accounts/{quote(self._own_id, safe='')}/statuses"
+        path = f"/api/v1/accounts/{quote(self.own_id, safe='')}/statuses"
         return self._page(path, {"exclude_reblogs": "true"}, token)
 
     def _page(self, path: str, params: dict[str, Any], token: str) -> tuple[Sequence[Any], str]:
@@ -361,7 +325,9 @@ class Mastodon(Network):
         # Else below the earliest item, so that a page in any order skips none.
         dated = [item for item in reversed(items) if _moment(item)]
         lowest: dict[str, Any] = min(dated, key=lambda item: str(_moment(item)), default={})
-        return items, clean_id(query.get("max_id", [lowest.get("id")])[0])
+        following = clean_id(query.get("max_id", [lowest.get("id")])[0])
+        # snac 2.75 gives the same page for ever: it is the end only where it is not full.
+        return items, "" if following == token and len(items) < LIMIT else following
 
     def _status(self, external_id: str, what: str = "", method: str = "GET") -> Response:
         return self._ask(f"/api/v1/statuses/{quote(external_id, safe='')}{what}", method=method)
@@ -377,7 +343,7 @@ class Mastodon(Network):
 
     # -- Shapes ---------------------------------------------------------------------
 
-    def _mentions(self, statuses: Sequence[Any]) -> tuple[Mention, ...]:
+    def _mentions(self, statuses: Iterable[Any]) -> tuple[Mention, ...]:
         return read_each(statuses, self._mention)[0]
 
     def _mention(self, status: Any) -> Mention:
@@ -392,8 +358,8 @@ class Mastodon(Network):
             raise ValueError("no status")
         account, told = part(status, "account"), status.get("visibility")
         parent_id = clean_id(status.get("in_reply_to_id"))
-        own = clean_id(account.get("id")) == self._own_id
-        to_us = clean_id(status.get("in_reply_to_account_id")) == self._own_id
+        own = clean_id(account.get("id")) == self.own_id
+        to_us = clean_id(status.get("in_reply_to_account_id")) == self.own_id
         kind = "reply" if parent_id and (to_us or own) else "mention"
         text = html_to_text(clean_text(status.get("content"), MAX_HTML))
         return Mention(
@@ -457,11 +423,6 @@ class Mastodon(Network):
         end = login.tokens.access_expires_at
         tokens = replace(login.tokens, access_expires_at=None, login_expires_at=end)
         return [replace(login, tokens=tokens)]
-
-
-def _short_handles(text: str) -> str:
-    """A text with far handles as servers show them: without the server."""
-    return _REMOTE.sub(r"\1", text)
 
 
 def _moment(item: Any) -> datetime | None:

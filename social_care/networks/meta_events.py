@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from .access import AppKeys
 from .cleaning import clean_id, clean_text
 from .exceptions import RejectedError
 from .jsontext import dicts, parse_json, part
 from .meta import moment_of
 from .meta_messages import KINDS, Messages, answering
 from .meta_walk import problem
-from .types import AppKeys, Entry, Media, Mention, Page, Problem
+from .types import Entry, Media, Mention, Page, Problem
 
 # One subscription of the page serves both networks: a second list would replace the first.
 PAGE_FIELDS = "feed,mention,messages,message_echoes,message_edits,messaging_postbacks,standby"

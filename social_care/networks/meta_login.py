@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from .access import Login, Tokens
 from .base import words as _
 from .exceptions import AuthenticationError, RejectedError
 from .jsontext import dicts, part
 from .meta import VERSION, Graph
-from .types import Login, Tokens
 
 DIALOG = "https://www.facebook.com"
 MAX_PAGES = 1000  # of one login

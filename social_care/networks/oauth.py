@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from .access import Login, Tokens
 from .cleaning import clean_count, clean_text
 from .exceptions import AuthenticationError, NetworkError
-from .types import Login, Tokens
 
 if TYPE_CHECKING:
     from .base import Network

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .access import Credentials
 from .base import Network, utc_now
 from .cleaning import clean_datetime
 from .file_import import PAGE_ROWS, FileImport
-from .types import Credentials, Mention, Page, Problem, Profile, Published, Reply
+from .types import Mention, Page, Problem, Profile, Published, Reply
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -83,7 +84,7 @@ class Practice(FileImport):
         anchor = clean_datetime(cursor.get("anchor")) or now
         served = cursor.get("served")
         served = served if isinstance(served, int) else 0
-        items = [item for _line, item in self._items(0)]
+        items = list(self._items())
         due = [item for item in self._moved(items, anchor) if _happens(item) <= now]
         page = due[served : served + PAGE_ROWS]
         problems = tuple(item for item in items if isinstance(item, Problem)) if not served else ()

@@ -70,15 +70,7 @@ def _decode(line: bytes) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        # Latin-1 where Windows-1252 leaves a hole.
-        return "".join(_one(byte) for byte in line)
-
-
-def _one(byte: int) -> str:
-    try:
-        return bytes((byte,)).decode("cp1252")
-    except UnicodeDecodeError:
-        return chr(byte)
+        return line.decode("cp1252", "replace")
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -88,26 +80,25 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _bad(code: str, line: int, body: bytes, detail: str = "", last: int = 0) -> Row:
     body = body[:MAX_KEPT]
-    return Row(line, last or line, {}, body, Problem(code, line, detail[:200], body))
+    return Row(line, last or line, {}, body, Problem(code, line, detail, body))
 
 
 def _json_rows(data: bytes, after: int) -> Iterator[Row]:
     for number, line in _lines(data):
-        if number <= after or not line.strip():
-            continue
-        if len(line) > MAX_ROW:
-            yield _bad("row_too_long", number, line, f"{len(line)} bytes")
-            continue
-        try:
-            values = parse_json(_decode(line))
-        except ValueError:
-            yield _bad("bad_json", number, line)
-            continue
-        if not isinstance(values, dict):
-            yield _bad("not_an_object", number, line)
-            continue
-        named = {_name(key): value for key, value in values.items()}
-        yield Row(number, number, named, line)
+        if number > after and line.strip():
+            yield _json_row(number, line)
+
+
+def _json_row(number: int, line: bytes) -> Row:
+    if len(line) > MAX_ROW:
+        return _bad("row_too_long", number, line, f"{len(line)} bytes")
+    try:
+        values = parse_json(_decode(line))
+    except ValueError:
+        return _bad("bad_json", number, line)
+    if not isinstance(values, dict):
+        return _bad("not_an_object", number, line)
+    return Row(number, number, {_name(key): value for key, value in values.items()}, line)
 
 
 def _name(column: str) -> str:
@@ -146,12 +137,10 @@ def _csv_rows(data: bytes, known: frozenset[str], after: int) -> Iterator[Row]:
     source = _Source(data)
     header, delimiter = _header(source, known)
     while True:
-        values: list[str] | None
         try:
-            values, code = next(csv.reader(source.row(), delimiter=delimiter), None), "bad_csv"
+            values = next(csv.reader(source.row(), delimiter=delimiter), [])
         except csv.Error:
-            values, code = [], "bad_csv"
-            source.short = True
+            values, source.short = [], True
         if not source.taken:
             return
         (line, first), (last, _end) = source.taken[0], source.taken[-1]
@@ -162,22 +151,20 @@ def _csv_rows(data: bytes, known: frozenset[str], after: int) -> Iterator[Row]:
             row = _bad(code, line, first)
         elif len(body) > MAX_ROW:
             row = _bad("row_too_long", line, body, f"{len(body)} bytes", last)
-        elif len(values or []) > len(header):
-            row = _bad("too_many_columns", line, body, f"{len(values or [])}", last)
+        elif len(values) > len(header):
+            row = _bad("too_many_columns", line, body, f"{len(values)}", last)
         else:
-            row = Row(line, last, dict(zip(header, values or [], strict=False)), body)
+            row = Row(line, last, dict(zip(header, values, strict=False)), body)
         if row.last > after and body.strip():
             yield row
 
 
 def _header(source: _Source, known: frozenset[str]) -> tuple[list[str], str]:
-    start = source.next()
-    while start is not None and not start[1].strip():
-        start = source.next()
-    text = _decode(start[1]) if start else ""
-    found = {mark: [_name(item) for item in next(csv.reader([text], delimiter=mark), [])]
-             for mark in (",", ";", "\t")}  # fmt: skip
-    delimiter = max(found, key=lambda mark: len(known & set(found[mark])))
-    if not known & set(found[delimiter]):
+    lines = iter(source.next, None)
+    text = next((_decode(line) for _number, line in lines if line.strip()), "")
+    splits = [(next(csv.reader([text], delimiter=mark), []), mark) for mark in (",", ";", "\t")]
+    found = [([_name(item) for item in names], mark) for names, mark in splits]
+    names, delimiter = max(found, key=lambda item: len(known & set(item[0])))
+    if not known & set(names):
         raise RejectedError("unreadable_document")
-    return found[delimiter], delimiter
+    return names, delimiter

@@ -9,7 +9,7 @@ stored with a page's rows leads on to the next page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,7 @@ Item = TypeVar("Item")
 
 OVERLAP = timedelta(hours=1)  # late arrivals and clocks that differ
 MAX_TOKEN = 4_096  # characters; a page token cut or hashed leads nowhere
+READ_BACK_PAGES = 10  # of our own posts that are looked through
 MAX_RESTARTS = 2  # of one walk, when its page tokens expire
 
 
@@ -120,6 +121,28 @@ def _new_enough(
     if since is None:
         return tuple(items)
     return tuple(item for item in items if (when(item) or since) >= since)
+
+
+def read_down(
+    since: datetime,
+    read: Callable[[str], tuple[Sequence[Item], str]],
+    when: Callable[[Item], datetime | None],
+) -> Iterator[Item]:
+    """A list at least down to ``since``, for finding what we said; ``read``, ``when`` as above.
+
+    :raises RejectedError: ``cannot_read_back`` where ten pages do not lead there, or no page
+        leads further
+    """
+    token = ""
+    for _page in range(READ_BACK_PAGES):
+        items, following = read(token)
+        yield from items
+        if not following or any((when(item) or since) < since for item in items[-1:]):
+            return
+        if following == token:
+            break
+        token = following
+    raise RejectedError("cannot_read_back")
 
 
 def read_each(

@@ -18,12 +18,13 @@ from functools import partial
 from typing import Any
 
 from . import x_wire as wire
+from .access import Guide
 from .base import post_of
 from .base import words as _
 from .cleaning import clean_datetime, clean_id
 from .exceptions import RejectedError, TransientError
 from .jsontext import part
-from .types import Guide, Mention, Page, Profile, Published, Reply
+from .types import Mention, Page, Profile, Published, Reply
 from .walk import read_each, walk_back
 from .x_client import MESSAGES, SCOPES, Item, refusal_of
 from .x_webhook import XWebhook

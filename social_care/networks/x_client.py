@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from . import x_wire as wire
+from .access import Login, Tokens
 from .base import Network
 from .cleaning import clean_id
 from .exceptions import (
@@ -24,7 +25,7 @@ from .exceptions import (
 from .jsontext import dicts, part
 from .oauth import ask_tokens, login_address
 from .response import Response
-from .types import Attachment, Login, Mention, Profile, Tokens
+from .types import Attachment, Mention, Profile
 
 API = "https://api.x.com"
 LOGIN = "https://x.com/i/oauth2/authorize"

@@ -18,10 +18,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from . import x_wire as wire
+from .access import AppKeys
 from .cleaning import MAX_RAW, clean_id, clean_json, clean_line
 from .exceptions import AuthenticationError, RejectedError
 from .jsontext import dicts, parse_json, part
-from .types import AppKeys, Entry, Mention, Page, Problem
+from .types import Entry, Mention, Page, Problem
 from .walk import read_each
 from .x_client import Item, XClient
 

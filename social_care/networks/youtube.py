@@ -22,10 +22,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta, timezone
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .access import Guide, Login, Tokens
 from .base import Network, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id, clean_line
@@ -33,19 +33,7 @@ from .exceptions import RateLimited, RejectedError, TransientError, answering, b
 from .jsontext import dicts, part
 from .oauth import ask_tokens, log_in, login_address
 from .response import Response
-from .types import (
-    Author,
-    Guide,
-    Login,
-    Media,
-    Mention,
-    Page,
-    Problem,
-    Profile,
-    Published,
-    Reply,
-    Tokens,
-)
+from .types import Author, Media, Mention, Page, Problem, Profile, Published, Reply
 from .walk import read_each, walk_back
 
 API = "https://youtube.googleapis.com"
@@ -108,20 +96,16 @@ class YouTube(Network):
         if not channels:
             raise RejectedError("no_channel")
         snippet = part(channels[0], "snippet")
-        self._own_id = clean_id(channels[0].get("id"))
+        self.own_id = clean_id(channels[0].get("id"))
         self._threads("")
         return Profile(
-            external_id=self._own_id,
+            external_id=self.own_id,
             handle=str(snippet.get("customUrl") or "").lstrip("@"),
             name=snippet.get("title") or "",
-            url=f"{SITE}/channel/{self._own_id}",
+            url=f"{SITE}/channel/{self.own_id}",
             avatar_url=_picture(snippet),
             max_length=self.max_length,
         )
-
-    @cached_property
-    def _own_id(self) -> str:
-        return self.credentials.external_id or self.verify().external_id
 
     # -- Reading ------------------------------------------------------------------
 
@@ -275,7 +259,7 @@ class YouTube(Network):
 
     def _threads(self, token: str) -> tuple[list[Item], str]:
         """A page of all comment threads on the channel, the newest first, and the next token."""
-        query = {"allThreadsRelatedToChannelId": self._own_id, "order": "time"}
+        query = {"allThreadsRelatedToChannelId": self.own_id, "order": "time"}
         return self._list("commentThreads", token, maxResults=MAX_ITEMS, **query)
 
     def _replies(self, thread_id: str) -> list[Item]:
@@ -354,8 +338,8 @@ class YouTube(Network):
             # A picture's own address dies after six hours.
             media=(Media(url=url, kind="other"),) if snippet.get("imageUrl") else (),
             raw=comment,
-            own=author.external_id == self._own_id,
-            addressed=author.external_id != self._own_id,
+            own=author.external_id == self.own_id,
+            addressed=author.external_id != self.own_id,
         )
 
     def _post_of_video(self, video: Item) -> dict[str, Any]:
@@ -369,7 +353,7 @@ class YouTube(Network):
                 url=f"{SITE}/watch?v={video_id}",
                 media=(Media(url=_picture(snippet)),),
                 posted_at=snippet.get("publishedAt"),
-                own=snippet.get("channelId") == self._own_id,
+                own=snippet.get("channelId") == self.own_id,
             )
         )
 
@@ -383,16 +367,14 @@ class YouTube(Network):
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The one channel that was chosen in the login."""
-        return log_in(self, self._token_url, code, redirect_uri, verifier)
+        url = f"{self.credentials.base_url or TOKENS}/token"
+        return log_in(self, url, code, redirect_uri, verifier)
 
     def renew(self) -> Tokens:
         """An access token for another hour."""
         grant = {"grant_type": "refresh_token", "refresh_token": self.credentials.refresh_token}
-        return ask_tokens(self, self._token_url, "token_expired", grant)
-
-    @property
-    def _token_url(self) -> str:
-        return f"{self.credentials.base_url or TOKENS}/token"
+        url = f"{self.credentials.base_url or TOKENS}/token"
+        return ask_tokens(self, url, "token_expired", grant)
 
 
 def _top(thread: Item) -> Item:

@@ -7,8 +7,8 @@ from odoo.addons.social_care.networks import (
     Page,
     Profile,
     Published,
-    RejectedError,
 )
+from odoo.addons.social_care.networks.exceptions import answering
 from odoo.addons.social_care.networks.jsontext import dicts, part
 from odoo.addons.social_care.networks.types import clean_datetime
 from odoo.addons.social_care.networks.walk import read_each, walk_back
@@ -34,11 +34,8 @@ class Plaza(Network):
 
     def publish(self, reply):
         data = {"text": reply.body, "answers": reply.parent.external_id}
-        try:
+        with answering():
             post = self._mention(self._ask("POST", "/messages", json=data))
-        except RejectedError as error:
-            code = "parent_gone" if error.code == "not_found" else error.code
-            raise RejectedError(code, status=error.status) from None
         return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
 
     def find_published(self, reply, since):
