@@ -21,9 +21,9 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .jsontext import part
-from .meta import CONSOLE, DEMANDS, DIALOG, FIRST_STEPS, MEANWHILE
+from .meta import DIALOG, GUIDE
 from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
-from .types import Author, Guide, Media, Mention, Profile, Reply
+from .types import Author, Media, Mention, Profile, Reply
 
 COMMENT = (
     "id,message,from,created_time,permalink_url,like_count,comment_count,parent{id},"
@@ -33,7 +33,6 @@ POST = "id,message,from,created_time,permalink_url,full_picture"
 COUNTED = f"{POST},updated_time,comments.filter(stream).limit(0).summary(true)"
 NEWEST = {"filter": "stream", "order": "reverse_chronological"}  # answers among the comments
 AROUND = f"comments.filter(stream).order(reverse_chronological).limit({MAX_OTHERS}){{{COMMENT}}}"
-MAX_COMMENT, MAX_MESSAGE = 8000, 2000  # characters
 POSTS = {"post", "status", "photo", "video", "share", "link", "album", "note", "event"}
 SILENT = {"reaction", "like", "hide", "unhide", "block", "unblock", "mute", "follow"}
 
@@ -57,36 +56,25 @@ class Facebook(Inbox):
     account_fields = "id,name,username,link,picture{url}"
     context_fields = f"{POST},{AROUND}"
     public_id = r"\d+_\d+"
-    max_length = MAX_COMMENT
+    max_length = 8000  # characters of a comment
+    max_message = 2000
     supports_media = True
     supports_like = True
     supports_hide = True
     max_media = 1
-    guide = Guide(
-        demands=DEMANDS,
-        meanwhile=MEANWHILE,
+    guide = replace(
+        GUIDE,
         steps=(
-            *FIRST_STEPS,
+            *GUIDE.steps,
             _("Add Webhooks, choose Page, and enter the webhook address and the verify token."),
             _("Subscribe there to feed, mention, messages, message_echoes and message_edits."),
             _("Log in here and choose the page."),
         ),
         permissions=(
-            "pages_show_list",
-            "pages_messaging",
-            "pages_manage_metadata",
-            "pages_read_engagement",
-            "pages_read_user_content",
-            "pages_manage_engagement",
-            "business_management",
+            *GUIDE.permissions,
+            *("pages_messaging", "pages_read_user_content", "pages_manage_engagement"),
         ),
-        console_url=CONSOLE,
     )
-
-    @classmethod
-    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
-        """Characters: 8000 in a comment, 2000 in Messenger."""
-        return len(text), MAX_COMMENT if visibility == "public" else MAX_MESSAGE
 
     def _profile(self, page: Item) -> Profile:
         return Profile(
@@ -113,12 +101,12 @@ class Facebook(Inbox):
         comment = partial(self._comment, post=above)
         # What is no comment is somebody else's post that tags us.
         looks = [Look(external_id, COMMENT, comment), Look(external_id, POST, post)]
-        return looks[1:] if above == self._own_id() else looks
+        return looks[1:] if above == self.credentials.external_id else looks
 
     def _full_id(self, post: Any) -> str:
         """A post's id with that of its page, which older webhooks leave out."""
         told = clean_id(post)
-        return told if "_" in told or not told else f"{self._own_id()}_{told}"
+        return told if "_" in told or not told else f"{self.credentials.external_id}_{told}"
 
     def _post(self, item: Item, **changes: Any) -> Mention:
         external_id = self._full_id(item.get("post_id") or item.get("id"))
@@ -205,16 +193,13 @@ class Facebook(Inbox):
 
     def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
         parent, post = reply.parent, reply.parent.thread_external_id
-        said = self._down_to(
-            since, partial(self._comments, post), partial(self._comment, post=post)
-        )
-        # An answer to an answer may be put below the comment that both belong to.
-        above = {parent.external_id, *({parent.parent_external_id} - {post})}
-        return [x for x in said if x.parent_external_id in above]
-
-    def _private_answers(self, reply: Reply, since: datetime) -> list[Mention]:
-        parent = reply.parent
-        if parent.external_id == parent.thread_external_id:
+        if reply.visibility == "public":
+            read, convert = partial(self._comments, post), partial(self._comment, post=post)
+            # An answer to an answer may be put below the comment that both belong to.
+            above = {parent.external_id, *({parent.parent_external_id} - {post})}
+            said = self._down_to(since, read, convert)
+            return [item for item in said if item.parent_external_id in above]
+        if parent.external_id == post:
             raise RejectedError("cannot_read_back")
         item = self._get(parent.external_id, fields="private_reply_conversation{id}")
         talk = clean_id(part(item, "private_reply_conversation").get("id"))

@@ -15,6 +15,7 @@ and the subscription on the page, which is ``me`` for its token.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,9 +25,9 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .jsontext import dicts, part
-from .meta import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE
+from .meta import GUIDE
 from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
-from .types import Author, Guide, Media, Mention, Profile, Reply, Situation
+from .types import Author, Media, Mention, Profile, Reply, Situation
 
 COMMENT = "id,text,timestamp,username,from,like_count,parent_id,media{id,permalink}"
 THREAD = f"{COMMENT},replies.limit(50){{{COMMENT}}}"
@@ -36,7 +37,6 @@ MENTIONED = {  # what may be asked of somebody else's
     "mentioned_media.media_id": "id,caption,media_type,media_url,timestamp,username,like_count",
 }
 LAST_MESSAGES = 20  # of a conversation; Instagram refuses to tell older ones
-MAX_COMMENT, MAX_MESSAGE = 2200, 1000  # characters, and UTF-8 bytes
 
 
 class Instagram(Inbox):
@@ -50,13 +50,17 @@ class Instagram(Inbox):
     context_fields = f"{MEDIA},comments.limit({MAX_OTHERS}){{{COMMENT}}}"
     public_id = r"\d+"
     answered_for = timedelta(days=7)
-    max_length = MAX_COMMENT
+    max_length = 2200  # characters of a comment
+    max_message = 1000  # bytes
     supports_hide = True
-    guide = Guide(
-        demands=(*DEMANDS, _("A professional Instagram account, linked to a Facebook page.")),
-        meanwhile=MEANWHILE,
+    guide = replace(
+        GUIDE,
+        demands=(
+            *GUIDE.demands,
+            _("A professional Instagram account, linked to a Facebook page."),
+        ),
         steps=(
-            *FIRST_STEPS,
+            *GUIDE.steps,
             _(
                 "Add Webhooks, choose Instagram, and enter the webhook address and the verify token."
             ),
@@ -65,28 +69,15 @@ class Instagram(Inbox):
             _("Log in here and choose the page that the account is linked to."),
         ),
         permissions=(
-            "instagram_basic",
-            "instagram_manage_comments",
-            "instagram_manage_messages",
-            "pages_show_list",
-            "pages_manage_metadata",
-            "pages_read_engagement",
-            "business_management",
+            *GUIDE.permissions,
+            *("instagram_basic", "instagram_manage_comments", "instagram_manage_messages"),
         ),
-        console_url=CONSOLE,
     )
 
     @classmethod
     def count_length(cls, text: str) -> int:
         """UTF-8 bytes, as a message is counted; a comment's characters are never more."""
         return len(text.encode())
-
-    @classmethod
-    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
-        """Characters of a comment, up to 2200; UTF-8 bytes of a message, up to 1000."""
-        if visibility == "public":
-            return len(text), MAX_COMMENT
-        return cls.count_length(text), MAX_MESSAGE
 
     @classmethod
     def ways(cls, mention: Mention, situation: Situation) -> dict[str, str]:
@@ -110,12 +101,18 @@ class Instagram(Inbox):
     # -- Asked for --------------------------------------------------------------
 
     def _posts(self, token: str) -> Listed:
-        return self._page(f"{self._own_id()}/media", token, fields="id,timestamp,comments_count")
+        return self._page(
+            f"{self.credentials.external_id}/media", token, fields="id,timestamp,comments_count"
+        )
 
     def _comments(self, post: str, token: str) -> Listed:
         items, following = self._page(f"{post}/comments", token, fields=THREAD)
-        # Answers before their comment: it is the comment that has its place in the list.
-        return [x for item in items for x in (*_answers_in(item), item)], following
+        said = list[Item]()
+        for item in items:
+            answers = dicts(item.pop("replies", {}), "data")
+            # Answers before their comment: it is the comment that has its place in the list.
+            said += [*({"parent_id": item.get("id"), **answer} for answer in answers), item]
+        return said, following
 
     def _messages(self, talk: str, token: str, **params: Any) -> Listed:
         return super()._messages(talk, token, limit=LAST_MESSAGES)[0], ""
@@ -131,7 +128,9 @@ class Instagram(Inbox):
         name = clean_id(sender.get("username"))
         # A mention tells no id of its author, but the name, which is one person's.
         person = clean_id(sender.get("id")) or (f"@{name}" if name else f"unknown:{external_id}")
-        author = Author(self._own_id() if self._is_own(sender) else person, name, name)
+        author = Author(
+            self.credentials.external_id if self._is_own(sender) else person, name, name
+        )
         picture = item.get("thumbnail_url") or item.get("media_url")
         told = {
             "kind": "comment",
@@ -139,7 +138,6 @@ class Instagram(Inbox):
             "thread_external_id": media or external_id,
             "parent_external_id": item.get("parent_id") or media,
             "media": (Media(picture),) if picture else (),
-            "raw": {key: value for key, value in item.items() if key != "replies"},
         }
         return self._mention(item, external_id, author, **{**told, **changes})
 
@@ -156,7 +154,7 @@ class Instagram(Inbox):
             return self._comment(told, media if comment else "", kind="mention")
 
         fields = f"{edge}({comment or media}){{{MENTIONED[edge]}}}"
-        return Look(self._own_id(), fields, read)
+        return Look(self.credentials.external_id, fields, read)
 
     def _looks(self, external_id: str) -> list[Look]:
         # What is not ours is only shown as a mention.
@@ -198,32 +196,23 @@ class Instagram(Inbox):
             return self._ask("POST", f"{parent.external_id}/replies", data=data)
         comment, media = parent.external_id, parent.thread_external_id
         data |= {"media_id": media, **({"comment_id": comment} if comment != media else {})}
-        return self._ask("POST", f"{self._own_id()}/mentions", data=data)
+        return self._ask("POST", f"{self.credentials.external_id}/mentions", data=data)
 
     def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
         parent, media = reply.parent, reply.parent.thread_external_id
-        if parent.kind == "mention":
+        person, above = parent.author.external_id, parent.parent_external_id
+        private = reply.visibility != "public"
+        if parent.kind == "mention" or (private and not person.isdigit()):
             raise RejectedError("cannot_read_back")
-        above = parent.parent_external_id
+        if private:
+            return self._conversation(person, since)
         first = parent.external_id if above in ("", media) else above
         read = partial(self._page, f"{first}/replies", fields=COMMENT)
         # All of them: nobody says in which order they are listed.
         return self._down_to(datetime.min, read, partial(self._comment, post=media))
-
-    def _private_answers(self, reply: Reply, since: datetime) -> list[Mention]:
-        person = reply.parent.author.external_id
-        if not person.isdigit():
-            raise RejectedError("cannot_read_back")
-        return self._conversation(person, since)
 
     def hide(self, mention: Mention, on: bool) -> None:
         """Hide a comment on our own media, or show it again."""
         if mention.kind != "comment":
             raise RejectedError("cannot_hide")
         self._ask("POST", mention.external_id, data={"hide": "true" if on else "false"})
-
-
-def _answers_in(item: Item) -> list[Item]:
-    """The answers listed with a comment, each naming what it answers."""
-    answers = dicts(part(item, "replies"), "data")
-    return [{"parent_id": item.get("id"), **answer} for answer in answers]

@@ -34,7 +34,7 @@ from .exceptions import (
 from .jsontext import dicts, parse_json, part
 from .oauth import ask_tokens, login_address
 from .response import Response
-from .types import AppKeys, Entry, Login, Profile, Tokens
+from .types import AppKeys, Entry, Guide, Login, Profile, Tokens
 from .walk import MAX_TOKEN
 
 VERSION = "v26.0"
@@ -71,24 +71,30 @@ _CODES: dict[int, tuple[type[NetworkError], str]] = {
     10900: (RejectedError, "private_reply_used"),
 }
 
-CONSOLE = "https://developers.facebook.com/apps/"
-DEMANDS = (
-    _("A public https address of this Odoo, for Meta's calls."),
-    _("Verification of your business by Meta: some days."),
-    _(
-        "Review of the app by Meta: one to four weeks. Ask for Human Agent as well, to answer "
-        "private messages for seven days and not only for 24 hours. All of it is free."
+GUIDE = Guide(
+    demands=(
+        _("A public https address of this Odoo, for Meta's calls."),
+        _("Verification of your business by Meta: some days."),
+        _(
+            "Review of the app by Meta: one to four weeks. Ask for Human Agent as well, to answer "
+            "private messages for seven days and not only for 24 hours. All of it is free."
+        ),
     ),
-)
-MEANWHILE = _(
-    "Before the review, everything works for people who have a role in the app: connect "
-    "what you manage yourself and write to it as a tester. Without a public address, "
-    "Odoo looks for news every few minutes."
-)
-FIRST_STEPS = (
-    _("Create an app for a business in Meta's console."),
-    _("Add Facebook Login for Business and enter the callback address there."),
-    _("Copy the app's ID and secret from its basic settings into the keys here."),
+    meanwhile=_(
+        "Before the review, everything works for people who have a role in the app: connect "
+        "what you manage yourself and write to it as a tester. Without a public address, "
+        "Odoo looks for news every few minutes."
+    ),
+    steps=(
+        _("Create an app for a business in Meta's console."),
+        _("Add Facebook Login for Business and enter the callback address there."),
+        _("Copy the app's ID and secret from its basic settings into the keys here."),
+    ),
+    permissions=(
+        *("pages_show_list", "pages_manage_metadata", "pages_read_engagement"),
+        "business_management",
+    ),
+    console_url="https://developers.facebook.com/apps/",
 )
 
 
@@ -142,21 +148,6 @@ class Graph(Network):
         # Of the address of the next page only the fact that there is one: it holds our token.
         following = part(ends, "cursors").get("after") if ends.get("next") else ""
         return dicts(data, "data"), clean_text(following, MAX_TOKEN)
-
-    def _me(self) -> Profile:
-        """The account that the token is for.
-
-        :raises RejectedError: ``not_this_network`` where it is for none
-        """
-        profile = self._profile(self._get("me", fields=self.account_fields))
-        if not profile.external_id:
-            raise RejectedError("not_this_network")
-        return profile
-
-    def _own_id(self) -> str:
-        if not self.credentials.external_id and not hasattr(self, "_own"):
-            self._own = self._me().external_id
-        return self.credentials.external_id or self._own
 
     def calls_left(self) -> int | None:
         """Percent, not calls, that are left of the nearest limit: Meta tells no number."""

@@ -66,6 +66,7 @@ class Look(NamedTuple):
 class Inbox(Graph):
     """Posts with their comments, and conversations."""
 
+    max_message: ClassVar[int]  # length of a private message
     platform: ClassVar[str]  # Meta's word in ``/conversations``
     public_id: ClassVar[str]  # what ids of posts and comments, not of messages, look like
     context_fields: ClassVar[str]  # of a post, and of comments below it
@@ -99,12 +100,24 @@ class Inbox(Graph):
         """What is told of posts and comments, or else of messages."""
         return self._read_message(value)
 
+    @classmethod
+    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
+        """Characters of a comment; a message is counted, and limited, in its own way."""
+        if visibility == "public":
+            return len(text), cls.max_length
+        return cls.count_length(text), cls.max_message
+
     # -- Polled -----------------------------------------------------------------
 
     def verify(self) -> Profile:
-        """The account, once its posts and its conversations have been read."""
-        profile = self._me()
-        self._own = profile.external_id
+        """The account, once its posts and its conversations have been read.
+
+        :raises RejectedError: ``not_this_network`` where the token is for none
+        """
+        profile = self._profile(self._get("me", fields=self.account_fields))
+        if not profile.external_id:
+            raise RejectedError("not_this_network")
+        self.credentials = replace(self.credentials, external_id=profile.external_id)
         self._posts("")
         self._talks("")
         return profile
@@ -181,7 +194,7 @@ class Inbox(Graph):
         """
         if not external_id:
             raise ValueError("no id")
-        own = author.external_id == self._own_id()
+        own = author.external_id == self.credentials.external_id
         told = {
             "body": item.get("message") or item.get("text") or item.get("caption"),
             "posted_at": moment_of(item),
@@ -195,7 +208,7 @@ class Inbox(Graph):
         """Whether it is we, by id or by name: Instagram does not tell both everywhere."""
         name, own = clean_id(sender.get("username")), self.credentials.handle.lstrip("@")
         same_name = bool(own) and name.lower() == own.lower()
-        return same_name or clean_id(sender.get("id")) == self._own_id()
+        return same_name or clean_id(sender.get("id")) == self.credentials.external_id
 
     # -- Asked for --------------------------------------------------------------
 
@@ -336,7 +349,7 @@ class Inbox(Graph):
             "thread_external_id": person or external_id,
             "media": tuple(map(_attachment, dicts(part(item, "attachments"), "data"))),
         }
-        author = Author(self._own_id()) if own else stranger
+        author = Author(self.credentials.external_id) if own else stranger
         return self._mention(item, external_id, author, **{**told, **changes})
 
     # -- Answered ---------------------------------------------------------------
@@ -346,11 +359,7 @@ class Inbox(Graph):
         raise NotImplementedError
 
     def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
-        """What was said below the message answered."""
-        raise NotImplementedError
-
-    def _private_answers(self, reply: Reply, since: datetime) -> list[Mention]:
-        """The conversation that a private answer to a post or comment is in."""
+        """What was said where an answer to a post or comment is, in public or in private."""
         raise NotImplementedError
 
     def publish(self, reply: Reply) -> Published:
@@ -402,11 +411,10 @@ class Inbox(Graph):
             is_post = parent.external_id == parent.thread_external_id
             recipient = {"post_id" if is_post else "comment_id": parent.external_id}
             return {"recipient": recipient, "messaging_type": "RESPONSE"}
-        late = start and self.clock() - start >= timedelta(hours=self.reply_window_hours)
-        kind = {"messaging_type": "RESPONSE"}
-        if late:
-            kind = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-        return {"recipient": {"id": parent.thread_external_id}, **kind}
+        recipient, window = {"id": parent.thread_external_id}, timedelta(hours=24)
+        if start and self.clock() - start >= window:
+            return {"recipient": recipient, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+        return {"recipient": recipient, "messaging_type": "RESPONSE"}
 
     def _uploaded(self, file: Attachment) -> Item:
         wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}
@@ -422,12 +430,10 @@ class Inbox(Graph):
 
         :raises RejectedError: ``cannot_read_back`` where nobody tells, or only a picture may be out
         """
-        if reply.visibility == "public":
-            said = self._answers(reply, since)
-        elif reply.visibility == "direct":
+        if reply.visibility == "direct":
             said = self._conversation(reply.parent.thread_external_id, since)
         else:
-            said = self._private_answers(reply, since)
+            said = self._answers(reply, since)
         # They hang where they should; where that is differs from what we asked for.
         posts = [replace(item, parent_external_id=reply.parent.external_id) for item in said]
         found = self.pick_published(reply, since, posts)
