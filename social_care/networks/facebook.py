@@ -94,14 +94,11 @@ class Facebook(Inbox):
         return self._page(f"{post}/comments", token, fields=COMMENT, **NEWEST)
 
     def _looks(self, external_id: str) -> list[Look]:
-        def post(item: Item) -> Mention:
-            return self._post({**item, "id": external_id})
-
-        above, _line, _comment = external_id.partition("_")
-        comment = partial(self._comment, post=above)
+        above = external_id.partition("_")[0]
+        post = Look(external_id, POST, self._post)
+        comment = Look(external_id, COMMENT, partial(self._comment, above))
         # What is no comment is somebody else's post that tags us.
-        looks = [Look(external_id, COMMENT, comment), Look(external_id, POST, post)]
-        return looks[1:] if above == self.credentials.external_id else looks
+        return [post] if above == self.credentials.external_id else [comment, post]
 
     def _full_id(self, post: Any) -> str:
         """A post's id with that of its page, which older webhooks leave out."""
@@ -110,23 +107,23 @@ class Facebook(Inbox):
 
     def _post(self, item: Item, **changes: Any) -> Mention:
         external_id = self._full_id(item.get("post_id") or item.get("id"))
-        thread = {"kind": "mention", "thread_external_id": external_id}
-        return self._said(item, external_id, **{**thread, **changes})
+        return self._said(item, external_id, thread_external_id=external_id, **changes)
 
     def _visitors_post(self, item: Item, **changes: Any) -> Mention | None:
         mention = self._post(item, **changes)
         return None if mention.own else mention
 
-    def _comment(self, item: Item, post: Any = "", **changes: Any) -> Mention:
+    def _comment(self, post: Any, item: Item, **changes: Any) -> Mention:
         told, thread = tail(item.get("comment_id") or item.get("id")), self._full_id(post)
         above, number = tail(part(item, "parent").get("id") or item.get("parent_id")), tail(thread)
-        links = {
-            "kind": "comment",
-            "thread_external_id": thread,
-            "parent_external_id": thread if above in ("", number) else f"{number}_{above}",
-        }
-        external_id = f"{number}_{told}" if told and number else ""
-        return self._said(item, external_id, **{**links, **changes})
+        return self._said(
+            item,
+            f"{number}_{told}" if told and number else "",
+            kind="comment",
+            thread_external_id=thread,
+            parent_external_id=thread if above in ("", number) else f"{number}_{above}",
+            **changes,
+        )
 
     def _said(self, item: Item, external_id: str, **fields: Any) -> Mention:
         """A comment or post, polled or pushed."""
@@ -137,16 +134,13 @@ class Facebook(Inbox):
         picture = part(part(part(item, "attachment"), "media"), "image").get("src")
         picture = picture or item.get("full_picture") or item.get("photo")
         media = ((picture, "image"), (item.get("video"), "video"))
-        told = {
-            "url": item.get("permalink_url") or f"{DIALOG}/{external_id}",
-            "media": tuple(Media(url, kind) for url, kind in media if url),
-        }
-        return self._mention(item, external_id, author, **{**told, **fields})
+        fields["url"] = item.get("permalink_url") or f"{DIALOG}/{external_id}"
+        fields["media"] = tuple(Media(url, kind) for url, kind in media if url)
+        return self._mention(item, external_id, author, **fields)
 
     # -- Told -------------------------------------------------------------------
 
-    def _read_change(self, field: str, value: Item, moment: datetime | None) -> Mention | None:
-        moment = moment or self.clock()
+    def _read_change(self, field: str, value: Item, moment: datetime) -> Mention | None:
         if field == "feed":
             return self._feed(value, moment)
         if field != "mention":
@@ -178,7 +172,7 @@ class Facebook(Inbox):
         if item != "comment":
             return self._visitors_post(value, **changes[verb])
         post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
-        return self._comment(value, post, **changes[verb])
+        return self._comment(post, value, **changes[verb])
 
     # -- Answered ---------------------------------------------------------------
 
@@ -194,7 +188,7 @@ class Facebook(Inbox):
     def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
         parent, post = reply.parent, reply.parent.thread_external_id
         if reply.visibility == "public":
-            read, convert = partial(self._comments, post), partial(self._comment, post=post)
+            read, convert = partial(self._comments, post), partial(self._comment, post)
             # An answer to an answer may be put below the comment that both belong to.
             above = {parent.external_id, *({parent.parent_external_id} - {post})}
             said = self._down_to(since, read, convert)

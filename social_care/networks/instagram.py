@@ -117,7 +117,10 @@ class Instagram(Inbox):
     def _messages(self, talk: str, token: str, **params: Any) -> Listed:
         return super()._messages(talk, token, limit=LAST_MESSAGES)[0], ""
 
-    def _comment(self, item: Item, post: str = "", **changes: Any) -> Mention:
+    def _post(self, item: Item) -> Mention:
+        return self._comment("", item)
+
+    def _comment(self, post: str, item: Item, **changes: Any) -> Mention:
         """A comment, or the caption of a media.
 
         :param post: id of the media it was said below; "" where the item tells
@@ -128,20 +131,18 @@ class Instagram(Inbox):
         name = clean_id(sender.get("username"))
         # A mention tells no id of its author, but the name, which is one person's.
         person = clean_id(sender.get("id")) or (f"@{name}" if name else f"unknown:{external_id}")
-        author = Author(
-            self.credentials.external_id if self._is_own(sender) else person, name, name
-        )
         picture = item.get("thumbnail_url") or item.get("media_url")
-        told = {
-            "kind": "comment",
-            "url": item.get("permalink") or part(item, "media").get("permalink"),
-            "thread_external_id": media or external_id,
-            "parent_external_id": item.get("parent_id") or media,
-            "media": (Media(picture),) if picture else (),
-        }
-        return self._mention(item, external_id, author, **{**told, **changes})
-
-    _post = _comment
+        return self._mention(
+            item,
+            external_id,
+            Author(self.credentials.external_id if self._is_own(sender) else person, name, name),
+            kind="comment",
+            url=item.get("permalink") or part(item, "media").get("permalink"),
+            thread_external_id=media or external_id,
+            parent_external_id=item.get("parent_id") or media,
+            media=(Media(picture),) if picture else (),
+            **changes,
+        )
 
     def _mentioned(self, comment: str, media: str) -> Look:
         """How to ask for somebody's comment, or the caption of their media, that names us."""
@@ -151,7 +152,7 @@ class Instagram(Inbox):
             told = part(item, edge.partition(".")[0])
             if not told:
                 raise RejectedError("not_found")
-            return self._comment(told, media if comment else "", kind="mention")
+            return replace(self._comment(media if comment else "", told), kind="mention")
 
         fields = f"{edge}({comment or media}){{{MENTIONED[edge]}}}"
         return Look(self.credentials.external_id, fields, read)
@@ -159,7 +160,7 @@ class Instagram(Inbox):
     def _looks(self, external_id: str) -> list[Look]:
         # What is not ours is only shown as a mention.
         mentioned = self._mentioned(external_id, ""), self._mentioned("", external_id)
-        return [Look(external_id, COMMENT, self._comment), *mentioned]
+        return [Look(external_id, COMMENT, self._post), *mentioned]
 
     def fetch_context(self, mention: Mention) -> dict[str, Any]:
         """As everywhere; of somebody else's media no comments are told."""
@@ -172,9 +173,9 @@ class Instagram(Inbox):
 
     # -- Told -------------------------------------------------------------------
 
-    def _read_change(self, field: str, value: Item, moment: datetime | None) -> Mention | None:
+    def _read_change(self, field: str, value: Item, moment: datetime) -> Mention | None:
         if field in ("comments", "live_comments"):
-            return self._comment(value, posted_at=moment)
+            return self._comment("", value, posted_at=moment)
         if field == "story_insights":
             return None
         if field != "mentions":
@@ -209,7 +210,7 @@ class Instagram(Inbox):
         first = parent.external_id if above in ("", media) else above
         read = partial(self._page, f"{first}/replies", fields=COMMENT)
         # All of them: nobody says in which order they are listed.
-        return self._down_to(datetime.min, read, partial(self._comment, post=media))
+        return self._down_to(datetime.min, read, partial(self._comment, media))
 
     def hide(self, mention: Mention, on: bool) -> None:
         """Hide a comment on our own media, or show it again."""

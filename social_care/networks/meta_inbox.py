@@ -16,6 +16,7 @@ last one before it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -74,31 +75,19 @@ class Inbox(Graph):
     # lists answers with the comment they belong to and not by their own time.
     answered_for: ClassVar[timedelta] = timedelta(0)
 
-    def _posts(self, token: str) -> Listed:
-        """A page of our posts and visitors'."""
-        raise NotImplementedError
-
-    def _comments(self, post: str, token: str) -> Listed:
-        """A page of what was said below a post."""
-        raise NotImplementedError
-
-    def _post(self, item: Item) -> Mention:
-        raise NotImplementedError
-
-    def _comment(self, item: Item, post: str = "") -> Mention:
-        raise NotImplementedError
+    # What a network fills in; lists are read newest first.
+    _posts: Callable[[str], Listed]  # a page of our posts and visitors'
+    _comments: Callable[[str, str], Listed]  # a page of what was said below a post
+    _post: Callable[[Item], Mention]
+    _comment: Callable[[str, Item], Mention]  # below this post
+    _looks: Callable[[str], list[Look]]  # how to ask for a post or comment, the likeliest first
+    _read_change: Callable[[str, Item, datetime], Mention | None]  # a webhook's field and value
+    _say: Callable[[Reply], Item]  # in public: Meta's answer, with the id as it is polled
+    _answers: Callable[[Reply, datetime], list[Mention]]  # where one to a post or comment is
 
     def _visitors_post(self, item: Item) -> Mention | None:
         """The mention that a post itself is, if it is one."""
         return None
-
-    def _looks(self, external_id: str) -> list[Look]:
-        """How to ask for a post or comment, the likeliest first."""
-        raise NotImplementedError
-
-    def _read_change(self, field: str, value: Item, moment: datetime | None) -> Mention | None:
-        """What is told of posts and comments, or else of messages."""
-        return self._read_message(value)
 
     @classmethod
     def measure(cls, text: str, visibility: str) -> tuple[int, int]:
@@ -164,7 +153,7 @@ class Inbox(Graph):
     ) -> dict[str, tuple[Callable[[str], Listed], Callable[[Item], Mention | None], timedelta]]:
         """How lists are read, what an item is, and how far back they are read once more."""
         # Old posts get new comments: those of a month are looked at in every round.
-        comment, none = partial(self._comment, post=holder), timedelta(0)
+        comment, none = partial(self._comment, holder), timedelta(0)
         return {
             "posts": (self._posts, self._visitors_post, RECENT),
             "posts:": (partial(self._comments, holder), comment, self.answered_for),
@@ -218,7 +207,7 @@ class Inbox(Graph):
             return {}
         item = self._get(mention.thread_external_id, fields=self.context_fields)
         root, comments = self._post(item), dicts(part(item, "comments"), "data")
-        said, _problems = read_each(comments, partial(self._comment, post=root.external_id))
+        said, _problems = read_each(comments, partial(self._comment, root.external_id))
         posts = {x.external_id: post_of(x) for x in (root, *said)}
         posts.pop(mention.external_id, None)
         found = {
@@ -236,12 +225,16 @@ class Inbox(Graph):
         looks = {x: self._looks(x) for x in external_ids if re.fullmatch(self.public_id, x)}
         known: Item = {}
         for fields in {first.fields for first, *_others in looks.values()}:
-            known |= self._many([x for x in looks if looks[x][0].fields == fields], fields)
+            wanted = ",".join(x for x in looks if looks[x][0].fields == fields)
+            # One that is gone may fail them all: then each is asked for by itself.
+            with contextlib.suppress(RejectedError):
+                known |= self._get("", ids=wanted, fields=fields)
         found: list[Mention] = []
         for external_id, ways in looks.items():
             item = part(known, external_id)
             try:
-                found.append(ways[0].read(item) if item else self._look(*ways))
+                mention = ways[0].read(item) if item else self._look(*ways)
+                found.append(replace(mention, external_id=external_id))
             except RateLimited:
                 if not found:
                     raise
@@ -250,13 +243,6 @@ class Inbox(Graph):
                 if error.code == "not_found":
                     found.append(Mention(external_id, deleted_at=self.clock()))
         return found
-
-    def _many(self, external_ids: list[str], fields: str) -> Item:
-        """Objects by their ids, in one call; none where it is refused."""
-        try:
-            return self._get("", ids=",".join(external_ids), fields=fields)
-        except RejectedError:
-            return {}  # one that is gone may fail them all: each is asked for by itself
 
     def _look(self, *ways: Look) -> Mention:
         """What the first way that finds something finds.
@@ -278,14 +264,14 @@ class Inbox(Graph):
 
         Instagram also writes one change directly into its entry.
         """
-        data = entry.data
+        data, moment = entry.data, moment_of(entry.data) or self.clock()
         changes = dicts(data, "changes") or ([data] if "field" in data else [])
         events = [*changes, *dicts(data, "messaging"), *dicts(data, "standby")]
 
         def read(item: Item) -> Mention | None:
             if "field" not in item:
                 return self._read_message(item)
-            return self._read_change(str(item["field"]), part(item, "value"), moment_of(data))
+            return self._read_change(str(item["field"]), part(item, "value"), moment)
 
         mentions, problems = read_each(events or [data], read, "unknown_event")
         return Page(mentions, problems=problems)
@@ -343,24 +329,18 @@ class Inbox(Graph):
         person, handle = clean_id(customer.get("id")), customer.get("username", "")
         name = customer.get("name") or handle
         stranger = Author(person or f"unknown:{external_id}", handle, name)
-        told: Item = {
-            "kind": "direct",
-            "visibility": "direct",
-            "thread_external_id": person or external_id,
-            "media": tuple(map(_attachment, dicts(part(item, "attachments"), "data"))),
-        }
-        author = Author(self.credentials.external_id) if own else stranger
-        return self._mention(item, external_id, author, **{**told, **changes})
+        return self._mention(
+            item,
+            external_id,
+            Author(self.credentials.external_id) if own else stranger,
+            kind="direct",
+            visibility="direct",
+            thread_external_id=person or external_id,
+            media=tuple(map(_attachment, dicts(part(item, "attachments"), "data"))),
+            **changes,
+        )
 
     # -- Answered ---------------------------------------------------------------
-
-    def _say(self, reply: Reply) -> Item:
-        """Answer in public: Meta's answer, with the ``id`` as it is polled."""
-        raise NotImplementedError
-
-    def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
-        """What was said where an answer to a post or comment is, in public or in private."""
-        raise NotImplementedError
 
     def publish(self, reply: Reply) -> Published:
         """Say it below what it answers, or in a private message.
