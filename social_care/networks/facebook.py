@@ -1,7 +1,8 @@
 """Facebook pages: visitors' posts, comments, posts that tag us, and Messenger.
 
-https://developers.facebook.com/docs/graph-api/reference/ (page/feed, comment, object/comments,
-object/likes) and /docs/graph-api/webhooks/reference/page/, read 2026-11-22.
+https://developers.facebook.com/docs/graph-api/reference/ (page/feed, page-post, comment,
+object/comments, object/likes) and /docs/graph-api/webhooks/reference/page/ (feed, mention), read
+2026-11-22.
 
 - A comment's ``external_id`` is always ``POST_COMMENT`` and its parent the comment or the post
   (``PAGE_POST``) above it: Facebook also writes bare numbers, or a photo's id before the ``_``.
@@ -11,32 +12,41 @@ object/likes) and /docs/graph-api/webhooks/reference/page/, read 2026-11-22.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import re
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from . import facebook_wire as wire
-from .access import Guide
 from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
-from .facebook_wire import COMMENT, POST
-from .jsontext import dicts, part
-from .meta import moment_of, surroundings
-from .meta_events import Events
-from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin
-from .meta_walk import Listed, Rows
-from .types import Mention, Profile, Published, Reply
+from .jsontext import part
+from .meta import DIALOG, GUIDE
+from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
+from .types import Author, Media, Mention, Profile, Reply
 
+COMMENT = (
+    "id,message,from,created_time,permalink_url,like_count,comment_count,parent{id},"
+    "attachment{type,url,media}"
+)
+POST = "id,message,from,created_time,permalink_url,full_picture"
 COUNTED = f"{POST},updated_time,comments.filter(stream).limit(0).summary(true)"
 NEWEST = {"filter": "stream", "order": "reverse_chronological"}  # answers among the comments
-MAX_COMMENT, MAX_MESSAGE = 8000, 2000  # characters
-MAX_OTHERS = 40  # comments shown around a mention
+AROUND = f"comments.filter(stream).order(reverse_chronological).limit({MAX_OTHERS}){{{COMMENT}}}"
+POSTS = {"post", "status", "photo", "video", "share", "link", "album", "note", "event"}
+SILENT = {"reaction", "like", "hide", "unhide", "block", "unblock", "mute", "follow"}
 
 
-class Facebook(PageLogin, Events):
+def tail(external_id: Any) -> str:
+    """The last part of an id: ``POST_COMMENT`` and ``COMMENT`` are the same comment.
+
+    >>> tail("111_222"), tail("222"), tail(222)
+    ('222', '222', '222')
+    """
+    return clean_id(external_id).rpartition("_")[2]
+
+
+class Facebook(Inbox):
     """A Facebook page, by its page access token."""
 
     code = "facebook"
@@ -44,44 +54,35 @@ class Facebook(PageLogin, Events):
     app_networks = ("instagram",)
     platform = "messenger"
     account_fields = "id,name,username,link,picture{url}"
-    max_length = MAX_COMMENT
+    context_fields = f"{POST},{AROUND}"
+    public_id = r"\d+_\d+"
+    max_length = 8000  # characters of a comment
+    max_message = 2000
     supports_media = True
     supports_like = True
     supports_hide = True
     max_media = 1
-    guide = Guide(
-        demands=DEMANDS,
-        meanwhile=MEANWHILE,
+    guide = replace(
+        GUIDE,
         steps=(
-            *FIRST_STEPS,
+            *GUIDE.steps,
             _("Add Webhooks, choose Page, and enter the webhook address and the verify token."),
             _("Subscribe there to feed, mention, messages, message_echoes and message_edits."),
             _("Log in here and choose the page."),
         ),
         permissions=(
-            "pages_show_list",
-            "pages_messaging",
-            "pages_manage_metadata",
-            "pages_read_engagement",
-            "pages_read_user_content",
-            "pages_manage_engagement",
-            "business_management",
+            *GUIDE.permissions,
+            *("pages_messaging", "pages_read_user_content", "pages_manage_engagement"),
         ),
-        console_url=CONSOLE,
     )
 
-    @classmethod
-    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
-        """Characters: 8000 in a comment, 2000 in Messenger."""
-        return len(text), MAX_COMMENT if visibility == "public" else MAX_MESSAGE
-
-    def _profile(self, page: dict[str, Any]) -> Profile:
+    def _profile(self, page: Item) -> Profile:
         return Profile(
-            external_id=page.get("id") or "",
-            handle=page.get("username") or "",
-            name=page.get("name") or "",
-            url=page.get("link") or f"{wire.HOME}/{clean_id(page.get('id'))}",
-            avatar_url=part(part(page, "picture"), "data").get("url") or "",
+            external_id=page.get("id", ""),
+            handle=page.get("username", ""),
+            name=page.get("name", ""),
+            url=page.get("link") or f"{DIALOG}/{clean_id(page.get('id'))}",
+            avatar_url=part(part(page, "picture"), "data").get("url", ""),
         )
 
     # -- Asked for --------------------------------------------------------------
@@ -89,127 +90,114 @@ class Facebook(PageLogin, Events):
     def _posts(self, token: str) -> Listed:
         return self._page("me/feed", token, fields=COUNTED)
 
-    def _sign(self, post: dict[str, Any]) -> str:
-        count = part(part(post, "comments"), "summary").get("total_count")
-        return "" if count == 0 else f"{count} {post.get('updated_time')}"
+    def _comments(self, post: str, token: str) -> Listed:
+        return self._page(f"{post}/comments", token, fields=COMMENT, **NEWEST)
 
-    def _said_by_itself(self, post: dict[str, Any]) -> list[Mention]:
-        mention = wire.post_mention(post, self._own_id())
-        return [] if mention.own else [mention]
+    def _looks(self, external_id: str) -> list[Look]:
+        above = external_id.partition("_")[0]
+        post = Look(external_id, POST, self._post)
+        comment = Look(external_id, COMMENT, partial(self._comment, above))
+        # What is no comment is somebody else's post that tags us.
+        return [post] if above == self.credentials.external_id else [comment, post]
 
-    def _comments(self, post: str, token: str) -> Rows:
-        items, following = self._page(f"{post}/comments", token, fields=COMMENT, **NEWEST)
-        own = self._own_id()
-        return self._rows(items, lambda item: [wire.comment_mention(item, post, own)]), following
+    def _full_id(self, post: Any) -> str:
+        """A post's id with that of its page, which older webhooks leave out."""
+        told = clean_id(post)
+        return told if "_" in told or not told else f"{self.credentials.external_id}_{told}"
 
-    def fetch_context(self, mention: Mention) -> dict[str, Any]:
-        """The post commented on, the comment answered, and up to 40 other comments."""
-        if mention.kind == "direct":
-            return {}
-        around = f"comments.filter(stream).order(reverse_chronological).limit({MAX_OTHERS})"
-        item = self._get(mention.thread_external_id, fields=f"{POST},{around}{{{COMMENT}}}")
-        root, own = wire.post_mention(item, self._own_id()), self._own_id()
-        found = [
-            wire.comment_mention(other, root.external_id, own)
-            for other in dicts(part(item, "comments"), "data")
-        ]
-        return surroundings(mention, root, found)
+    def _post(self, item: Item, **changes: Any) -> Mention:
+        external_id = self._full_id(item.get("post_id") or item.get("id"))
+        return self._said(item, external_id, thread_external_id=external_id, **changes)
 
-    # -- Asked again ------------------------------------------------------------
+    def _visitors_post(self, item: Item, **changes: Any) -> Mention | None:
+        mention = self._post(item, **changes)
+        return None if mention.own else mention
 
-    def refresh(self, external_ids: list[str]) -> list[Mention]:
-        """Posts and comments as they are now; of private messages only webhooks tell.
+    def _comment(self, post: Any, item: Item, **changes: Any) -> Mention:
+        told, thread = tail(item.get("comment_id") or item.get("id")), self._full_id(post)
+        above, number = tail(part(item, "parent").get("id") or item.get("parent_id")), tail(thread)
+        return self._said(
+            item,
+            f"{number}_{told}" if told and number else "",
+            kind="comment",
+            thread_external_id=thread,
+            parent_external_id=thread if above in ("", number) else f"{number}_{above}",
+            **changes,
+        )
 
-        Stops early where the rate limit is met: what is not in the list was not read.
-        """
-        wanted = [item for item in external_ids if re.fullmatch(r"\d+_\d+", item)]
-        posts = [item for item in wanted if item.startswith(f"{self._own_id()}_")]
-        comments = [item for item in wanted if item not in posts]
-        known = {**self._many(posts, POST), **self._many(comments, COMMENT)}
-
-        def read(external_id: str) -> Mention:
-            fields, item = POST if external_id in posts else COMMENT, part(known, external_id)
-            return (
-                self._reread(external_id, item, fields)
-                if item
-                else self._read_one(external_id, fields)
-            )
-
-        return self._again(wanted, read)
-
-    def _read_one(self, external_id: str, fields: str) -> Mention:
-        try:
-            item = self._get(external_id, fields=fields)
-        except RejectedError as error:
-            if error.code == "not_found" or fields == POST:
-                raise
-            return self._read_one(external_id, POST)  # somebody else's post that tags us
-        return self._reread(external_id, item, fields)
-
-    def _reread(self, external_id: str, item: dict[str, Any], fields: str) -> Mention:
-        if fields == POST:
-            return wire.post_mention({**item, "id": external_id}, self._own_id())
-        return wire.comment_mention(item, external_id.partition("_")[0], self._own_id())
+    def _said(self, item: Item, external_id: str, **fields: Any) -> Mention:
+        """A comment or post, polled or pushed."""
+        sender = part(item, "from")
+        author_id = clean_id(sender.get("id") or item.get("sender_id"))
+        name = sender.get("name") or item.get("sender_name") or ""
+        author = Author(author_id or f"unknown:{external_id}", name=name)
+        picture = part(part(part(item, "attachment"), "media"), "image").get("src")
+        picture = picture or item.get("full_picture") or item.get("photo")
+        media = ((picture, "image"), (item.get("video"), "video"))
+        fields["url"] = item.get("permalink_url") or f"{DIALOG}/{external_id}"
+        fields["media"] = tuple(Media(url, kind) for url, kind in media if url)
+        return self._mention(item, external_id, author, **fields)
 
     # -- Told -------------------------------------------------------------------
 
-    def _read_change(
-        self, field: str, value: dict[str, Any], moment: datetime | None
-    ) -> list[Mention]:
+    def _read_change(self, field: str, value: Item, moment: datetime) -> Mention | None:
         if field == "feed":
-            return wire.feed_mentions(value, self._own_id(), moment or self.clock())
+            return self._feed(value, moment)
         if field != "mention":
-            return super()._read_change(field, value, moment)
-        now, own = moment or self.clock(), self._own_id()
-        mentions = wire.feed_mentions(value, own, now)
-        if mentions and "message" not in value and not mentions[0].deleted_at:
+            return self._read_message(value)
+        mention = self._feed(value, moment)
+        if mention and "message" not in value and not mention.deleted_at:
             fields = COMMENT if value.get("comment_id") else POST
             with contextlib.suppress(RejectedError):  # not for our eyes: people open the link
-                item = self._get(mentions[0].external_id, fields=fields)
-                mentions = wire.feed_mentions({**value, **item}, own, now)
-        return [dataclasses.replace(mention, kind="mention") for mention in mentions]
+                item = self._get(mention.external_id, fields=fields)
+                mention = self._feed({**value, **item}, moment)
+        return mention and replace(mention, kind="mention")
+
+    def _feed(self, value: Item, moment: datetime) -> Mention | None:
+        """What a change says; nothing where nobody said anything, or we a post.
+
+        :raises ValueError: for an item or verb that nobody knows yet
+        """
+        item, verb = str(value.get("item")), str(value.get("verb"))
+        if SILENT & {item, verb}:
+            return None
+        changes: dict[str, Item] = {
+            "add": {},
+            "edit": {"edited_at": moment},
+            "edited": {"edited_at": moment},
+            "remove": {"deleted_at": moment, "posted_at": None},
+        }
+        if verb not in changes or item not in {"comment", *POSTS}:
+            raise ValueError("unknown change")
+        if item != "comment":
+            return self._visitors_post(value, **changes[verb])
+        post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
+        return self._comment(post, value, **changes[verb])
 
     # -- Answered ---------------------------------------------------------------
 
-    def publish(self, reply: Reply) -> Published:
-        """A comment below what it answers, with a picture if there is one, or a private message.
-
-        :raises RejectedError: ``too_long``, ``bad_picture``, ``parent_gone``, …
-        """
-        self._check(reply)
-        if reply.visibility != "public":
-            return self._send(reply)
+    def _say(self, reply: Reply) -> Item:
         files = [("source", (x.name, x.content, x.mimetype)) for x in reply.attachments]
         text = {"message": reply.body} if reply.body.strip() else {}
         data = {**text, "fields": "id,permalink_url,created_time"}
-        answer = self._publish(f"{reply.parent.external_id}/comments", data, files or None)
-        thread = wire.tail(reply.parent.thread_external_id)
-        return Published(
-            external_id=f"{thread}_{wire.tail(answer.get('id'))}",
-            url=answer.get("permalink_url") or reply.parent.url,
-            posted_at=moment_of(answer.get("created_time")) or self.clock(),
-        )
+        path = f"{reply.parent.external_id}/comments"
+        answer = self._ask("POST", path, data=data, files=files or None)
+        told = tail(answer.get("id"))
+        return {**answer, "id": told and f"{tail(reply.parent.thread_external_id)}_{told}"}
 
-    def find_published(self, reply: Reply, since: datetime) -> list[Published]:
-        """Own comments below what was answered, or own messages, with the same text.
-
-        :raises RejectedError: ``cannot_read_back`` for a private answer to a post
-        """
-        parent = reply.parent
-        if reply.visibility == "direct":
-            return self._find_sent(reply, self._talk_with(parent.thread_external_id), since)
-        if reply.visibility == "private_reply":
-            if parent.external_id == parent.thread_external_id:
-                raise RejectedError("cannot_read_back")
-            item = self._get(parent.external_id, fields="private_reply_conversation{id}")
-            talk = part(item, "private_reply_conversation").get("id")
-            return self._find_sent(reply, clean_id(talk), since)
-        post = parent.thread_external_id
-        said = self._down_to(since, partial(self._comments, post))
-        # An answer to an answer may be put below the comment that both belong to.
-        above = {parent.external_id, parent.parent_external_id}
-        above -= {post} if parent.external_id != post else set()
-        return self._same(reply, [x for x in said if x.parent_external_id in above], since)
+    def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
+        parent, post = reply.parent, reply.parent.thread_external_id
+        if reply.visibility == "public":
+            read, convert = partial(self._comments, post), partial(self._comment, post)
+            # An answer to an answer may be put below the comment that both belong to.
+            above = {parent.external_id, *({parent.parent_external_id} - {post})}
+            said = self._down_to(since, read, convert)
+            return [item for item in said if item.parent_external_id in above]
+        if parent.external_id == post:
+            raise RejectedError("cannot_read_back")
+        item = self._get(parent.external_id, fields="private_reply_conversation{id}")
+        talk = clean_id(part(item, "private_reply_conversation").get("id"))
+        return self._conversation("", since, talk) if talk else []
 
     # -- Gestures ---------------------------------------------------------------
 

@@ -15,30 +15,31 @@ and the subscription on the page, which is ``me`` for its token.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from . import instagram_wire as wire
-from .access import Guide
 from .base import post_of
 from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
-from .instagram_wire import COMMENT, MEDIA, MENTIONED, THREAD
 from .jsontext import dicts, part
-from .meta import surroundings
-from .meta_events import Events
-from .meta_login import CONSOLE, DEMANDS, FIRST_STEPS, MEANWHILE, PageLogin
-from .meta_walk import Listed, Rows
-from .types import Mention, Profile, Published, Reply, Situation
+from .meta import GUIDE
+from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
+from .types import Author, Media, Mention, Profile, Reply, Situation
 
-MAX_COMMENT, MAX_MESSAGE = 2200, 1000  # characters, and UTF-8 bytes
-MAX_OTHERS = 40  # comments shown around a mention
+COMMENT = "id,text,timestamp,username,from,like_count,parent_id,media{id,permalink}"
+THREAD = f"{COMMENT},replies.limit(50){{{COMMENT}}}"
+MEDIA = "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username"
+MENTIONED = {  # what may be asked of somebody else's
+    "mentioned_comment.comment_id": "id,text,timestamp,username,like_count,media{id}",
+    "mentioned_media.media_id": "id,caption,media_type,media_url,timestamp,username,like_count",
+}
+LAST_MESSAGES = 20  # of a conversation; Instagram refuses to tell older ones
 
 
-class Instagram(PageLogin, Events):
+class Instagram(Inbox):
     """An Instagram account, by the access token of the page it is linked to."""
 
     code = "instagram"
@@ -46,15 +47,20 @@ class Instagram(PageLogin, Events):
     app_networks = ("facebook",)
     platform = "instagram"
     account_fields = "id,instagram_business_account{id,username,name,profile_picture_url}"
-    last_messages = 20
+    context_fields = f"{MEDIA},comments.limit({MAX_OTHERS}){{{COMMENT}}}"
+    public_id = r"\d+"
     answered_for = timedelta(days=7)
-    max_length = MAX_COMMENT
+    max_length = 2200  # characters of a comment
+    max_message = 1000  # bytes
     supports_hide = True
-    guide = Guide(
-        demands=(*DEMANDS, _("A professional Instagram account, linked to a Facebook page.")),
-        meanwhile=MEANWHILE,
+    guide = replace(
+        GUIDE,
+        demands=(
+            *GUIDE.demands,
+            _("A professional Instagram account, linked to a Facebook page."),
+        ),
         steps=(
-            *FIRST_STEPS,
+            *GUIDE.steps,
             _(
                 "Add Webhooks, choose Instagram, and enter the webhook address and the verify token."
             ),
@@ -63,28 +69,15 @@ class Instagram(PageLogin, Events):
             _("Log in here and choose the page that the account is linked to."),
         ),
         permissions=(
-            "instagram_basic",
-            "instagram_manage_comments",
-            "instagram_manage_messages",
-            "pages_show_list",
-            "pages_manage_metadata",
-            "pages_read_engagement",
-            "business_management",
+            *GUIDE.permissions,
+            *("instagram_basic", "instagram_manage_comments", "instagram_manage_messages"),
         ),
-        console_url=CONSOLE,
     )
 
     @classmethod
     def count_length(cls, text: str) -> int:
         """UTF-8 bytes, as a message is counted; a comment's characters are never more."""
         return len(text.encode())
-
-    @classmethod
-    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
-        """Characters of a comment, up to 2200; UTF-8 bytes of a message, up to 1000."""
-        if visibility == "public":
-            return len(text), MAX_COMMENT
-        return cls.count_length(text), MAX_MESSAGE
 
     @classmethod
     def ways(cls, mention: Mention, situation: Situation) -> dict[str, str]:
@@ -94,151 +87,130 @@ class Instagram(PageLogin, Events):
             ways.pop("private_reply", None)
         return ways
 
-    def _profile(self, page: dict[str, Any]) -> Profile:
+    def _profile(self, page: Item) -> Profile:
         account = part(page, "instagram_business_account")
         handle = account.get("username") or ""
         return Profile(
-            external_id=account.get("id") or "",
+            external_id=account.get("id", ""),
             handle=handle,
             name=account.get("name") or handle,
             url=f"https://www.instagram.com/{handle}/" if handle else "",
-            avatar_url=account.get("profile_picture_url") or "",
+            avatar_url=account.get("profile_picture_url", ""),
         )
 
     # -- Asked for --------------------------------------------------------------
 
     def _posts(self, token: str) -> Listed:
-        return self._page(f"{self._own_id()}/media", token, fields="id,timestamp,comments_count")
+        return self._page(
+            f"{self.credentials.external_id}/media", token, fields="id,timestamp,comments_count"
+        )
 
-    def _sign(self, post: dict[str, Any]) -> str:
-        count = post.get("comments_count")
-        return "" if count == 0 else f"{count} comments"
-
-    def _comments(self, post: str, token: str) -> Rows:
+    def _comments(self, post: str, token: str) -> Listed:
         items, following = self._page(f"{post}/comments", token, fields=THREAD)
-        return self._rows(
-            items, lambda item: [self._comment(x, post) for x in wire.flat(item)]
-        ), following
+        said = list[Item]()
+        for item in items:
+            answers = dicts(item.pop("replies", {}), "data")
+            # Answers before their comment: it is the comment that has its place in the list.
+            said += [*({"parent_id": item.get("id"), **answer} for answer in answers), item]
+        return said, following
 
-    def _is_own(self, sender: dict[str, Any]) -> bool:
-        """Whether it is we, by id or by name: not everywhere both are told."""
-        name, own = clean_id(sender.get("username")), self.credentials.handle.lstrip("@")
-        return super()._is_own(sender) or (bool(own) and name.lower() == own.lower())
+    def _messages(self, talk: str, token: str, **params: Any) -> Listed:
+        return super()._messages(talk, token, limit=LAST_MESSAGES)[0], ""
 
-    def _comment(self, item: dict[str, Any], media: str = "", **changes: Any) -> Mention:
-        own = self._own_id() if self._is_own(wire.sender_of(item)) else ""
-        return wire.comment_mention(item, media, own, **changes)
+    def _post(self, item: Item) -> Mention:
+        return self._comment("", item)
 
-    def _mentioned(self, comment: str, media: str) -> Mention:
-        """Somebody's comment, or the caption of their media, that names us."""
+    def _comment(self, post: str, item: Item, **changes: Any) -> Mention:
+        """A comment, or the caption of a media.
+
+        :param post: id of the media it was said below; "" where the item tells
+        """
+        external_id = clean_id(item.get("id"))
+        media = post or clean_id(part(item, "media").get("id"))
+        sender = {"username": item.get("username"), **part(item, "from")}
+        name = clean_id(sender.get("username"))
+        # A mention tells no id of its author, but the name, which is one person's.
+        person = clean_id(sender.get("id")) or (f"@{name}" if name else f"unknown:{external_id}")
+        picture = item.get("thumbnail_url") or item.get("media_url")
+        return self._mention(
+            item,
+            external_id,
+            Author(self.credentials.external_id if self._is_own(sender) else person, name, name),
+            kind="comment",
+            url=item.get("permalink") or part(item, "media").get("permalink"),
+            thread_external_id=media or external_id,
+            parent_external_id=item.get("parent_id") or media,
+            media=(Media(picture),) if picture else (),
+            **changes,
+        )
+
+    def _mentioned(self, comment: str, media: str) -> Look:
+        """How to ask for somebody's comment, or the caption of their media, that names us."""
         edge = "mentioned_comment.comment_id" if comment else "mentioned_media.media_id"
+
+        def read(item: Item) -> Mention:
+            told = part(item, edge.partition(".")[0])
+            if not told:
+                raise RejectedError("not_found")
+            return replace(self._comment(media if comment else "", told), kind="mention")
+
         fields = f"{edge}({comment or media}){{{MENTIONED[edge]}}}"
-        item = part(self._get(self._own_id(), fields=fields), edge.partition(".")[0])
-        if not item:
-            raise RejectedError("not_found")
-        return self._comment(item, media if comment else "", kind="mention")
+        return Look(self.credentials.external_id, fields, read)
+
+    def _looks(self, external_id: str) -> list[Look]:
+        # What is not ours is only shown as a mention.
+        mentioned = self._mentioned(external_id, ""), self._mentioned("", external_id)
+        return [Look(external_id, COMMENT, self._post), *mentioned]
 
     def fetch_context(self, mention: Mention) -> dict[str, Any]:
-        """The media commented on, the comment answered, and up to 40 other comments."""
+        """As everywhere; of somebody else's media no comments are told."""
         media = mention.thread_external_id
-        if mention.kind == "direct" or media == mention.external_id:
+        if media == mention.external_id:
             return {}
         if mention.kind == "mention":
-            return {"root": post_of(self._mentioned("", media))}
-        fields = f"{MEDIA},comments.limit({MAX_OTHERS}){{{COMMENT}}}"
-        item = self._get(media, fields=fields)
-        found = [self._comment(other, media) for other in dicts(part(item, "comments"), "data")]
-        return surroundings(mention, self._comment(item), found)
-
-    # -- Asked again ------------------------------------------------------------
-
-    def refresh(self, external_ids: list[str]) -> list[Mention]:
-        """Comments and mentions as they are now; of messages only webhooks tell.
-
-        Stops early where the rate limit is met: what is not in the list was not read.
-        """
-        wanted = [item for item in external_ids if re.fullmatch(r"\d+", item)]
-        known = self._many(wanted, COMMENT)
-
-        def read(external_id: str) -> Mention:
-            item = part(known, external_id)
-            return self._comment(item) if item else self._read_one(external_id)
-
-        return self._again(wanted, read)
-
-    def _read_one(self, external_id: str) -> Mention:
-        ways: tuple[Callable[[], Mention], ...] = (
-            lambda: self._comment(self._get(external_id, fields=COMMENT)),
-            lambda: self._mentioned(external_id, ""),
-            lambda: self._mentioned("", external_id),
-        )
-        for read in ways:  # what is not ours is only shown as a mention
-            try:
-                return read()
-            except RejectedError as error:
-                if error.code != "not_found":
-                    raise
-        raise RejectedError("not_found")
+            return {"root": post_of(self._look(self._mentioned("", media)))}
+        return super().fetch_context(mention)
 
     # -- Told -------------------------------------------------------------------
 
-    def _read_change(
-        self, field: str, value: dict[str, Any], moment: datetime | None
-    ) -> list[Mention]:
+    def _read_change(self, field: str, value: Item, moment: datetime) -> Mention | None:
         if field in ("comments", "live_comments"):
-            return [self._comment(value, posted_at=moment)]
+            return self._comment("", value, posted_at=moment)
         if field == "story_insights":
-            return []
+            return None
         if field != "mentions":
-            return super()._read_change(field, value, moment)
+            return self._read_message(value)
         comment, media = clean_id(value.get("comment_id")), clean_id(value.get("media_id"))
         try:
-            return [self._mentioned(comment, media)]
+            return self._look(self._mentioned(comment, media))
         except RejectedError as error:
             if error.code != "not_found":
                 raise
-            return []  # deleted before we could look
+            return None  # deleted before we could look
 
     # -- Answered ---------------------------------------------------------------
 
-    def publish(self, reply: Reply) -> Published:
-        """An answer to a comment (one to an answer joins it), to a mention, or a message.
+    def _say(self, reply: Reply) -> Item:
+        """To a comment (an answer to an answer joins its comment), or to a mention."""
+        parent, data = reply.parent, {"message": reply.body}
+        if parent.kind != "mention":
+            return self._ask("POST", f"{parent.external_id}/replies", data=data)
+        comment, media = parent.external_id, parent.thread_external_id
+        data |= {"media_id": media, **({"comment_id": comment} if comment != media else {})}
+        return self._ask("POST", f"{self.credentials.external_id}/mentions", data=data)
 
-        :raises RejectedError: ``too_long``, ``bad_picture``, ``parent_gone``, …
-        """
-        self._check(reply)
-        if reply.visibility != "public":
-            return self._send(reply)
-        path, data = f"{reply.parent.external_id}/replies", {"message": reply.body}
-        if reply.parent.kind == "mention":
-            comment, media = reply.parent.external_id, reply.parent.thread_external_id
-            path = f"{self._own_id()}/mentions"
-            data |= {"media_id": media, **({"comment_id": comment} if comment != media else {})}
-        answer = self._publish(path, data)
-        return Published(clean_id(answer.get("id")), reply.parent.url, self.clock())
-
-    def find_published(self, reply: Reply, since: datetime) -> list[Published]:
-        """Own answers to the same comment, or own messages, with the same text.
-
-        :raises RejectedError: ``cannot_read_back`` for an answer to a mention
-        """
-        parent = reply.parent
-        media, person = parent.thread_external_id, parent.author.external_id
-        if reply.visibility == "direct":
-            return self._find_sent(reply, self._talk_with(media), since)
-        if parent.kind == "mention" or (reply.visibility != "public" and not person.isdigit()):
+    def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
+        parent, media = reply.parent, reply.parent.thread_external_id
+        person, above = parent.author.external_id, parent.parent_external_id
+        private = reply.visibility != "public"
+        if parent.kind == "mention" or (private and not person.isdigit()):
             raise RejectedError("cannot_read_back")
-        if reply.visibility == "private_reply":
-            return self._find_sent(reply, self._talk_with(person), since)
-        above = parent.parent_external_id
+        if private:
+            return self._conversation(person, since)
         first = parent.external_id if above in ("", media) else above
-
-        def read(token: str) -> Rows:
-            items, following = self._page(f"{first}/replies", token, fields=COMMENT)
-            return self._rows(items, lambda item: [self._comment(item, media)]), following
-
+        read = partial(self._page, f"{first}/replies", fields=COMMENT)
         # All of them: nobody says in which order they are listed.
-        return self._same(reply, self._down_to(datetime.min, read), since)
+        return self._down_to(datetime.min, read, partial(self._comment, media))
 
     def hide(self, mention: Mention, on: bool) -> None:
         """Hide a comment on our own media, or show it again."""

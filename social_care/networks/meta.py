@@ -1,23 +1,29 @@
-"""The Graph API that Facebook and Instagram share: requests, errors, limits.
+"""The Graph API that Facebook and Instagram share: requests, errors, limits, login, webhooks.
 
-https://developers.facebook.com/docs/graph-api/ (guides/error-handling, overview/rate-limiting)
-and /docs/messenger-platform/error-codes, read 2026-11-22.
+https://developers.facebook.com/docs/graph-api/ (guides/error-handling, overview/rate-limiting,
+webhooks/getting-started), /docs/messenger-platform/error-codes and /docs/facebook-login/guides/
+(advanced/manual-flow, access-tokens/get-long-lived), read 2026-11-22.
 
 Both networks are reached through a Facebook page, with the page's own access token: one app, one
-secret and one webhook address serve both.
+secret and one webhook address serve both. A page token made with a long-lived user token does not
+end by itself: there is nothing that Odoo could renew. 90 days after the login the app loses access
+to the data (``data_access_expires_at``) and a person has to log in again. A new password or another
+role in the page ends it at once.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import time
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from .base import Network, post_of
-from .cleaning import clean_count, clean_datetime, clean_id, clean_text
+from .access import AppKeys, Guide, Login, Tokens
+from .base import Network
+from .base import words as _
+from .cleaning import clean_count, clean_datetime, clean_text
 from .exceptions import (
     AuthenticationError,
     NetworkError,
@@ -27,13 +33,17 @@ from .exceptions import (
     WindowClosed,
 )
 from .jsontext import dicts, parse_json, part
-from .response import Response, retry_after
-from .types import Mention, Profile
+from .oauth import ask_tokens, login_address
+from .response import Response
+from .types import Entry, Profile
 from .walk import MAX_TOKEN
 
 VERSION = "v26.0"
-GRAPH = "https://graph.facebook.com"
+GRAPH, DIALOG = "https://graph.facebook.com", "https://www.facebook.com"
 LIMIT = 50  # items a page; 100 is the most that a feed gives
+MAX_PAGES = 1000  # of Facebook, that one login opens
+# One subscription of the page serves both networks: a second list would replace the first.
+PAGE_FIELDS = "feed,mention,messages,message_echoes,message_edits,messaging_postbacks,standby"
 
 _NOT_FOUND = (RejectedError, "not_found")
 _FORBIDDEN = (AuthenticationError, "missing_permission")
@@ -62,10 +72,39 @@ _CODES: dict[int, tuple[type[NetworkError], str]] = {
     10900: (RejectedError, "private_reply_used"),
 }
 
+GUIDE = Guide(
+    demands=(
+        _("A public https address of this Odoo, for Meta's calls."),
+        _("Verification of your business by Meta: some days."),
+        _(
+            "Review of the app by Meta: one to four weeks. Ask for Human Agent as well, to answer "
+            "private messages for seven days and not only for 24 hours. All of it is free."
+        ),
+    ),
+    meanwhile=_(
+        "Before the review, everything works for people who have a role in the app: connect "
+        "what you manage yourself and write to it as a tester. Without a public address, "
+        "Odoo looks for news every few minutes."
+    ),
+    steps=(
+        _("Create an app for a business in Meta's console."),
+        _("Add Facebook Login for Business and enter the callback address there."),
+        _("Copy the app's ID and secret from its basic settings into the keys here."),
+    ),
+    permissions=(
+        *("pages_show_list", "pages_manage_metadata", "pages_read_engagement"),
+        "business_management",
+    ),
+    console_url="https://developers.facebook.com/apps/",
+)
+
 
 class Graph(Network):
     """Requests as a page, and what an app is for both networks."""
 
+    login = "oauth"
+    needs_app = True
+    supports_webhook = True
     supports_direct = True
     supports_private_reply = True
     reply_window_hours = 24
@@ -74,32 +113,35 @@ class Graph(Network):
     calls_in_percent = True
     account_fields: ClassVar[str]  # of a page, from which :meth:`_profile` is made
 
+    def _profile(self, page: dict[str, Any]) -> Profile:
+        raise NotImplementedError
+
     # -- Asking -----------------------------------------------------------------
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
         return self._ask("GET", path, params=params)
 
     def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        """The answer to a request in the page's name, signed by the app where its secret is known."""
+        """The answer to a request, signed by the app where its secret is known."""
         token, secret = self.credentials.access_token.strip(), self.credentials.client_secret
         if not token:
             raise AuthenticationError("token_missing")
         if secret:
-            proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+            proof = _signature(secret, token.encode())
             arguments["params"] = {**arguments.get("params", {}), "appsecret_proof": proof}
-        return self._call(method, path, token, **arguments)
-
-    def _call(self, method: str, path: str, token: str | None, **arguments: Any) -> dict[str, Any]:
-        base = self.credentials.base_url.rstrip("/") or GRAPH
+        url = self._url(GRAPH, path)
         response = self.transport.request(
-            method, f"{base}/{VERSION}/{path}", origin=base, token=token, errors=_error, **arguments
+            method, url, origin=url, token=token, errors=_error, **arguments
         )
         data = response.json()
         if not isinstance(data, dict):
             raise TransientError("not_this_network", status=response.status)
         return data
 
-    def _page(self, path: str, token: str, **params: Any) -> tuple[Sequence[dict[str, Any]], str]:
+    def _url(self, server: str, path: str) -> str:
+        return f"{self.credentials.base_url.rstrip('/') or server}/{VERSION}/{path}"
+
+    def _page(self, path: str, token: str, **params: Any) -> tuple[list[dict[str, Any]], str]:
         """Items of a list, and the token of its next page or ""."""
         paging = {"limit": LIMIT, **params, **({"after": token} if token else {})}
         data = self._get(path, **paging)
@@ -107,64 +149,6 @@ class Graph(Network):
         # Of the address of the next page only the fact that there is one: it holds our token.
         following = part(ends, "cursors").get("after") if ends.get("next") else ""
         return dicts(data, "data"), clean_text(following, MAX_TOKEN)
-
-    def _own_id(self) -> str:
-        if not self.credentials.external_id and not hasattr(self, "_own"):
-            self._own = self._me().external_id
-        return self.credentials.external_id or self._own
-
-    def _me(self) -> Profile:
-        """The account that the token is for.
-
-        :raises RejectedError: ``not_this_network`` where it is for none
-        """
-        profile = self._profile(self._get("me", fields=self.account_fields))
-        if not profile.external_id:
-            raise RejectedError("not_this_network")
-        return profile
-
-    def _profile(self, page: dict[str, Any]) -> Profile:
-        raise NotImplementedError
-
-    def _publish(self, path: str, data: dict[str, str], files: Any = None) -> dict[str, Any]:
-        """Say something in public.
-
-        :raises RejectedError: ``parent_gone`` where what it answers is not there
-        :raises TransientError: ``no_id`` where it may have been published
-        """
-        try:
-            answer = self._ask("POST", path, data=data, files=files)
-        except RejectedError as error:
-            if error.code == "not_found":
-                raise RejectedError("parent_gone", status=error.status) from None
-            raise
-        if not clean_id(answer.get("id")):
-            raise TransientError("no_id")
-        return answer
-
-    def _many(self, external_ids: list[str], fields: str) -> dict[str, Any]:
-        """Objects by their ids, in one call; none where it is refused."""
-        if not external_ids:
-            return {}
-        try:
-            return self._get("", ids=",".join(external_ids), fields=fields)
-        except RejectedError:
-            return {}  # one that is gone may fail them all: each is asked for by itself
-
-    def _again(self, external_ids: list[str], read: Callable[[str], Mention]) -> list[Mention]:
-        """Mentions read once more; the rate limit ends it, a refusal says nothing about one."""
-        found: list[Mention] = []
-        for external_id in external_ids:
-            try:
-                found.append(read(external_id))
-            except RateLimited:
-                if not found:
-                    raise
-                break
-            except RejectedError as error:
-                if error.code == "not_found":
-                    found.append(Mention(external_id, deleted_at=self.clock()))
-        return found
 
     def calls_left(self) -> int | None:
         """Percent, not calls, that are left of the nearest limit: Meta tells no number."""
@@ -176,26 +160,106 @@ class Graph(Network):
         ]
         return max(100 - max(used), 0) if used else None
 
+    # -- Logging in -------------------------------------------------------------
+
+    def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
+        """Facebook's dialog; it takes no PKCE beside the app's secret."""
+        url, client_id = self._url(DIALOG, "dialog/oauth"), self.credentials.client_id
+        scope = ",".join(self.guide.permissions)
+        return login_address(url, client_id, redirect_uri, state, "", scope=scope)
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
+        """The pages (or their Instagram accounts) that the person chose; none may be left."""
+        url, keys = self._url(GRAPH, "oauth/access_token"), self.credentials
+        form = {"redirect_uri": redirect_uri, "code": code}
+        for _token in ("short-lived", "long-lived"):
+            token = ask_tokens(self, url, "login_refused", form).access_token
+            form = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
+        app, person = self._with(f"{keys.client_id}|{keys.client_secret}"), self._with(token)
+        known = part(app._get("debug_token", input_token=token), "data")
+        fields = f"access_token,{self.account_fields}"
+        pages, after = person._page("me/accounts", "", fields=fields)
+        while after and len(pages) < MAX_PAGES:
+            more, after = person._page("me/accounts", after, fields=fields)
+            pages += more
+        ends_at = known.get("data_access_expires_at")
+        return [
+            Login(profile, Tokens(str(page["access_token"]), login_expires_at=ends_at))
+            for page in pages
+            if (profile := self._profile(page)).external_id and page.get("access_token")
+        ]
+
+    def _with(self, token: str) -> Graph:
+        credentials = replace(self.credentials, access_token=token)
+        return type(self)(credentials, self.transport, self.clock)
+
+    # -- Being told: webhooks ---------------------------------------------------
+
+    @classmethod
+    def answer_challenge(cls, query: Mapping[str, str], keys: AppKeys) -> tuple[str, str] | None:
+        """``hub.challenge`` where ``hub.verify_token`` is ours and the challenge is digits."""
+        if not keys.verify_token:
+            raise RejectedError("not_found")
+        given, challenge = query.get("hub.verify_token") or "", query.get("hub.challenge") or ""
+        known = hmac.compare_digest(given.encode(), keys.verify_token.encode())
+        asked = query.get("hub.mode") == "subscribe"
+        is_ours = known and asked and re.fullmatch(r"[0-9]{1,64}", challenge)
+        return ("text/plain", challenge) if is_ours else None
+
+    @classmethod
+    def is_signed(cls, body: bytes, headers: Mapping[str, str], keys: AppKeys) -> bool:
+        """Whether ``X-Hub-Signature-256`` is that of one of the app's secrets."""
+        given = (headers.get("X-Hub-Signature-256") or "").encode()
+        return any(
+            hmac.compare_digest(given, f"sha256={_signature(secret, body)}".encode())
+            for secret in keys.secrets
+        )
+
+    @classmethod
+    def read_delivery(cls, body: bytes) -> list[Entry]:
+        """The entries of a call, for Facebook or Instagram whichever is asked."""
+        data = parse_json(body)
+        networks = {"page": "facebook", "instagram": "instagram"}
+        network = networks.get(str(data.get("object"))) if isinstance(data, dict) else None
+        if network is None or not isinstance(data.get("entry"), list):
+            raise ValueError("no call of this network")
+        return [Entry(network, item.get("id", ""), item) for item in dicts(data, "entry")]
+
+    def subscribe(self, address: str) -> None:
+        """Have the page's events sent to the app's address, which its console knows."""
+        self._ask("POST", "me/subscribed_apps", data={"subscribed_fields": PAGE_FIELDS})
+
+
+def moment_of(item: dict[str, Any]) -> datetime | None:
+    """When something was said, or changed in its list: naive UTC.
+
+    A webhook tells seconds or milliseconds, all else is in ISO 8601.
+    """
+    names = ("created_time", "timestamp", "updated_time", "time")
+    told = next((item[name] for name in names if item.get(name)), None)
+    return clean_datetime(told / 1000 if isinstance(told, int) and told > 10**11 else told)
+
+
+def _signature(secret: str, content: bytes) -> str:
+    return hmac.new(secret.encode(), content, "sha256").hexdigest()
+
 
 def _error(response: Response) -> NetworkError | None:
-    """What the body's ``error`` stands for; None where there is none, or one like any other 4xx."""
+    """What the body's ``error`` stands for; None where it is like any other of its status."""
     try:
         error = part(response.json(), "error")
     except NetworkError:
         return None
     code, subcode = clean_count(error.get("code")), clean_count(error.get("error_subcode"))
-    kind, name = _SUBCODES.get(subcode) or _CODES.get(code) or (None, "")
-    if kind is None and code == 100:
-        gone = "does not exist" in str(error.get("message"))
-        kind, name = _NOT_FOUND if gone else (RejectedError, "rejected")
-    if kind is None:
+    found = _SUBCODES.get(subcode) or _CODES.get(code)
+    if code == 100 and not found and "does not exist" in str(error.get("message")):
+        found = _NOT_FOUND
+    if not found:
         return None
-    wait = None
-    if kind is RateLimited:
-        told = [u.get("estimated_time_to_regain_access") for u in _usages(response.headers)]
-        minutes = max(map(clean_count, told), default=0)
-        wait = minutes * 60.0 or retry_after(response.headers, time.time())
-    return kind(name, status=response.status, retry_after=wait)
+    kind, name = found
+    told = [usage.get("estimated_time_to_regain_access") for usage in _usages(response.headers)]
+    minutes = max(map(clean_count, told), default=0) if kind is RateLimited else 0
+    return kind(name, status=response.status, retry_after=minutes * 60.0 or None)
 
 
 def _usages(headers: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -209,22 +273,3 @@ def _usages(headers: Mapping[str, str]) -> list[dict[str, Any]]:
         lists = data if isinstance(data, dict) else {}
         found += [lists, *(usage for key in lists for usage in dicts(lists, key))]
     return found
-
-
-def moment_of(value: Any) -> datetime | None:
-    """Naive UTC from ISO 8601, or from the seconds or milliseconds of a webhook."""
-    if isinstance(value, int) and value > 10**11:
-        value = value / 1000
-    return clean_datetime(value)
-
-
-def surroundings(mention: Mention, root: Mention, comments: list[Mention]) -> dict[str, Any]:
-    """What :meth:`.Network.fetch_context` tells: the post, what is answered, other comments."""
-    above = mention.parent_external_id
-    parents = [x for x in comments if x.external_id == above]
-    others = [x for x in comments if x.external_id not in (mention.external_id, above)]
-    return {
-        **({"root": post_of(root)} if root.external_id != mention.external_id else {}),
-        **({"parent": post_of(parents[0])} if parents else {}),
-        **({"others": [post_of(x) for x in others]} if others else {}),
-    }

@@ -146,11 +146,12 @@ def read_down(
 
 
 def read_each(
-    items: Iterable[Item], read: Callable[[Item], Mention | None]
+    items: Iterable[Item], read: Callable[[Item], Mention | None], code: str = "bad_item"
 ) -> tuple[tuple[Mention, ...], tuple[Problem, ...]]:
     """Each item read by itself: one that cannot be understood is kept beside the others.
 
     :param read: an item → its mention, or None where it is none of ours
+    :param code: of the problem
     """
     mentions: list[Mention] = []
     problems: list[Problem] = []
@@ -159,7 +160,7 @@ def read_each(
             mention = read(item)
         except (ValueError, TypeError, AttributeError, RecursionError):
             body = json.dumps(clean_json(item)).encode()
-            problems.append(Problem("bad_item", body=body[:MAX_RAW]))
+            problems.append(Problem(code, body=body[:MAX_RAW]))
         else:
             mentions += [mention] if mention else []
     return tuple(mentions), tuple(problems)

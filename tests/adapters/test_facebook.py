@@ -37,7 +37,6 @@ from networks import (
     Transport,
     WindowClosed,
 )
-from networks.facebook_wire import comment_mention
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -254,7 +253,10 @@ def test_the_parent_of_an_answer_is_spelt_so_too(world):
     value = {"item": "comment", "verb": "add", "comment_id": 62, "post_id": 5000, "parent_id": 61}
     (mention,) = world.told(world.change(value))
     assert mention.parent_external_id == "5000_61"
-    polled = comment_mention({"id": "5000_62", "parent": {"id": "61"}}, POST, PAGE)
+    world.say("hello")
+    body = json.dumps({"data": [{"id": "5000_62", "parent": {"id": "61"}}]}).encode()
+    world.server.faults.append(Fault(200, body, path=f"{POST}/comments"))
+    (polled,) = world.adapter().fetch({}, SINCE).mentions
     assert polled.parent_external_id == "5000_61"
 
 
@@ -879,4 +881,5 @@ def test_a_code_that_is_not_accepted(world):
 def test_without_a_server_of_ones_own_the_vendors_is_asked():
     adapter = Facebook(Credentials(client_id=APP), Transport())
     address = adapter.authorize_url("https://odoo.example/callback", "s", "c")
-    assert address.startswith("https://www.facebook.com/v26.0/dialog/oauth?client_id=4242&")
+    assert address.startswith("https://www.facebook.com/v26.0/dialog/oauth?")
+    assert "&client_id=4242&" in address
