@@ -80,3 +80,14 @@ def before_publishing() -> Iterator[None]:
     except NetworkError as error:
         error.published = False
         raise
+
+
+@contextlib.contextmanager
+def renamed(kind: type[NetworkError], code: str, *codes: str) -> Iterator[None]:
+    """What is refused here is called ``code``: any error of a kind, or those with these codes."""
+    try:
+        yield
+    except kind as error:
+        if codes and error.code not in codes:
+            raise
+        raise type(error)(code, status=error.status, published=error.published) from None
