@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .access import AppKeys, Credentials, Guide, Login, Tokens
 from .exceptions import RejectedError
-from .types import Entry, Mention, Page, Problem, Profile, Published, Reply, Situation
+from .types import Author, Entry, Mention, Page, Problem, Profile, Published, Reply, Situation
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -46,6 +46,13 @@ def post_of(mention: Mention) -> dict[str, Any]:
         "picture": next((item.url for item in mention.media if item.kind == "image"), ""),
         "posted_at": mention.posted_at.isoformat() if mention.posted_at else "",
     }
+
+
+def profile_of(author: Author, max_length: int | None = None) -> Profile:
+    """The brand's own account, which the network shows as an author."""
+    return Profile(
+        author.external_id, author.handle, author.name, author.url, author.avatar_url, max_length
+    )
 
 
 def words(text: str) -> str:

@@ -83,11 +83,16 @@ def before_publishing() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def answering() -> Iterator[None]:
-    """What is asked about the post that is answered: where it is not found, it is gone."""
+def renamed(kind: type[NetworkError], code: str, *codes: str) -> Iterator[None]:
+    """What is refused here is called ``code``: any error of a kind, or those with these codes."""
     try:
         yield
-    except RejectedError as error:
-        if error.code != "not_found":
+    except kind as error:
+        if codes and error.code not in codes:
             raise
-        raise RejectedError("parent_gone", status=error.status) from None
+        raise type(error)(code, status=error.status, published=error.published) from None
+
+
+def answering() -> contextlib.AbstractContextManager[None]:
+    """What is asked about the post that is answered: where it is not found, it is gone."""
+    return renamed(RejectedError, "parent_gone", "not_found")

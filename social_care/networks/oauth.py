@@ -30,16 +30,24 @@ def login_address(
 
 
 def log_in(
-    network: Network, url: str, code: str, redirect_uri: str, verifier: str, **more: str
+    network: Network,
+    url: str,
+    code: str,
+    redirect_uri: str,
+    verifier: str,
+    *,
+    basic: bool = False,
+    **more: str,
 ) -> list[Login]:
     """The one account that a code opens, after proving that it can be read.
 
+    :param basic: as in :func:`ask_tokens`
     :param more: what else the network's exchange asks for
     :raises AuthenticationError: ``login_refused`` where the code is not accepted
     """
     grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     form = {**grant, "code_verifier": verifier, **more}
-    tokens = ask_tokens(network, url, "login_refused", form)
+    tokens = ask_tokens(network, url, "login_refused", form, basic=basic)
     theirs = replace(
         network.credentials, access_token=tokens.access_token, external_id="", handle=""
     )

@@ -9,13 +9,14 @@ stored with a page's rows leads on to the next page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from .cleaning import MAX_RAW, clean_datetime, clean_json, clean_text
 from .exceptions import RejectedError
+from .jsontext import part
 from .types import Mention, Problem
 
 Item = TypeVar("Item")
@@ -164,3 +165,43 @@ def read_each(
         else:
             mentions += [mention] if mention else []
     return tuple(mentions), tuple(problems)
+
+
+def walk_lists(
+    cursor: dict[str, Any],
+    since: datetime | None,
+    lists: Mapping[str, Callable[[str], tuple[Sequence[Item], str]]],
+    when: Callable[[Item], datetime | None],
+    now: datetime,
+) -> tuple[str, Step[Item]]:
+    """The next page of lists that are walked one after the other, and the name of its list.
+
+    The cursor holds that of :func:`walk_back` for each list, and ``turn`` for the one to go on with.
+
+    :param lists: name → how it is read, in the order in which they are walked
+    """
+    names = [*lists]
+    turn = cursor["turn"] if cursor.get("turn") in names else names[0]
+    step = walk_back(part(cursor, turn), since, lists[turn], when, now)
+    after = turn if step.more else "".join(names[names.index(turn) + 1 :][:1])
+    cursors = {name: part(cursor, name) for name in names} | {turn: step.cursor}
+    return turn, Step(step.items, {**cursors, "turn": after}, bool(after))
+
+
+def read_back(
+    read: Callable[[str], tuple[Sequence[Item], str]],
+    when: Callable[[Item], datetime | None],
+    since: datetime,
+) -> Iterator[Item]:
+    """The items of a list down to a time, for finding something of our own again.
+
+    :param read: as in :func:`walk_back`
+    :raises RejectedError: ``cannot_read_back`` where it could be further down
+    """
+    token = ""
+    for _page in range(READ_BACK_PAGES):
+        items, token = read(token)
+        yield from items
+        if not token or any((when(item) or since) < since for item in items[-1:]):
+            return
+    raise RejectedError("cannot_read_back")

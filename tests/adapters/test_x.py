@@ -50,7 +50,8 @@ from networks import (
     Transport,
     X,
 )
-from networks.x_wire import count_length, id_at, moment_of_id
+from networks.text import count_weighted
+from networks.x import id_at, moment_of_id
 
 ADDRESS = "https://odoo.example/social_care/webhook/abc"
 
@@ -643,7 +644,7 @@ def test_only_answers_below_our_own_posts_can_be_hidden(world):
     ],
 )
 def test_weights(text, length):
-    assert count_length(text) == length
+    assert count_weighted(text) == length
 
 
 def test_a_private_message_may_be_long():
