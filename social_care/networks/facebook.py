@@ -21,8 +21,8 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .jsontext import part
-from .meta import DIALOG, GUIDE
-from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
+from .meta import DIALOG, GUIDE, Item, Listed
+from .meta_inbox import MAX_OTHERS, Inbox, Look
 from .types import Author, Media, Mention, Profile, Reply
 
 COMMENT = (

@@ -25,8 +25,8 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .jsontext import dicts, part
-from .meta import GUIDE
-from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
+from .meta import GUIDE, Item, Listed
+from .meta_inbox import MAX_OTHERS, Inbox, Look
 from .types import Author, Media, Mention, Profile, Reply, Situation
 
 COMMENT = "id,text,timestamp,username,from,like_count,parent_id,media{id,permalink}"
