@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from .base import post_of
 from .cleaning import clean_datetime, clean_id, clean_text
@@ -48,14 +48,6 @@ SILENT = {
 Walk: TypeAlias = tuple[Callable[[str], Listed], Callable[[Item], Mention | None], timedelta]
 
 
-class Look(NamedTuple):
-    """A way of asking for something by its id."""
-
-    path: str
-    fields: str
-    read: Callable[[Item], Mention]
-
-
 class Inbox(Graph):
     """Posts with their comments, and conversations."""
 
@@ -71,7 +63,8 @@ class Inbox(Graph):
     _comments: Callable[[str, str], Listed]  # a page of what was said below a post
     _post: Callable[[Item], Mention]
     _comment: Callable[[str, Item], Mention]  # below this post
-    _looks: Callable[[str], list[Look]]  # how to ask for a post or comment, the likeliest first
+    _fields: Callable[[str], str]  # of the post or comment with this id
+    _reread: Callable[[str, Item], Mention]  # which is here, or empty: then it is asked for
     _read_change: Callable[[str, Item, datetime], Mention | None]  # a webhook's field and value
     _answers: Callable[[Reply, datetime], list[Mention]]  # where one to a post or comment is
 
@@ -202,18 +195,16 @@ class Inbox(Graph):
 
         Stops early where the rate limit is met: what is not in the list was not read.
         """
-        looks = {x: self._looks(x) for x in external_ids if re.fullmatch(self.public_id, x)}
-        known: Item = {}
-        for fields in {first.fields for first, *_others in looks.values()}:
-            wanted = ",".join(x for x in looks if looks[x][0].fields == fields)
+        wanted = {x: self._fields(x) for x in external_ids if re.fullmatch(self.public_id, x)}
+        known, found = Item(), list[Mention]()
+        for fields in set(wanted.values()):
+            ids = ",".join(x for x in wanted if wanted[x] == fields)
             # One that is gone may fail them all: then each is asked for by itself.
             with contextlib.suppress(RejectedError):
-                known |= self._get("", ids=wanted, fields=fields)
-        found: list[Mention] = []
-        for external_id, ways in looks.items():
-            item = part(known, external_id)
+                known |= self._get("", ids=ids, fields=fields)
+        for external_id in wanted:
             try:
-                mention = ways[0].read(item) if item else self._look(*ways)
+                mention = self._reread(external_id, part(known, external_id))
                 found.append(replace(mention, external_id=external_id))
             except RateLimited:
                 if not found:
@@ -223,19 +214,6 @@ class Inbox(Graph):
                 if error.code == "not_found":
                     found.append(Mention(external_id, deleted_at=self.clock()))
         return found
-
-    def _look(self, *ways: Look) -> Mention:
-        """What the first way that finds something finds.
-
-        :raises RejectedError: of the last way
-        """
-        refused = RejectedError("not_found")
-        for path, fields, read in ways:
-            try:
-                return read(self._get(path, fields=fields))
-            except RejectedError as error:
-                refused = error
-        raise refused
 
     # -- Told -------------------------------------------------------------------
 
