@@ -21,8 +21,8 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .jsontext import part
-from .meta import DIALOG, GUIDE
-from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
+from .meta import DIALOG, GUIDE, Item, Listed
+from .meta_inbox import MAX_OTHERS, Inbox
 from .types import Author, Media, Mention, Profile, Reply
 
 COMMENT = (
@@ -93,12 +93,16 @@ class Facebook(Inbox):
     def _comments(self, post: str, token: str) -> Listed:
         return self._page(f"{post}/comments", token, fields=COMMENT, **NEWEST)
 
-    def _looks(self, external_id: str) -> list[Look]:
-        above = external_id.partition("_")[0]
-        post = Look(external_id, POST, self._post)
-        comment = Look(external_id, COMMENT, partial(self._comment, above))
-        # What is no comment is somebody else's post that tags us.
-        return [post] if above == self.credentials.external_id else [comment, post]
+    def _fields(self, external_id: str) -> str:
+        return POST if external_id.startswith(f"{self.credentials.external_id}_") else COMMENT
+
+    def _reread(self, external_id: str, item: Item) -> Mention:
+        if self._fields(external_id) == COMMENT:
+            # What is no comment is somebody else's post that tags us.
+            with contextlib.suppress(RejectedError):
+                item = item or self._get(external_id, fields=COMMENT)
+                return self._comment(external_id.partition("_")[0], item)
+        return self._post(item or self._get(external_id, fields=POST))
 
     def _full_id(self, post: Any) -> str:
         """A post's id with that of its page, which older webhooks leave out."""

@@ -15,6 +15,7 @@ and the subscription on the page, which is ``me`` for its token.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,8 +26,8 @@ from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
 from .jsontext import dicts, part
-from .meta import GUIDE
-from .meta_inbox import MAX_OTHERS, Inbox, Item, Listed, Look
+from .meta import GUIDE, Item, Listed
+from .meta_inbox import MAX_OTHERS, Inbox
 from .types import Author, Media, Mention, Profile, Reply, Situation
 
 COMMENT = "id,text,timestamp,username,from,like_count,parent_id,media{id,permalink}"
@@ -144,23 +145,26 @@ class Instagram(Inbox):
             **changes,
         )
 
-    def _mentioned(self, comment: str, media: str) -> Look:
-        """How to ask for somebody's comment, or the caption of their media, that names us."""
+    def _mentioned(self, comment: str, media: str) -> Mention:
+        """Somebody's comment, or the caption of their media, that names us."""
         edge = "mentioned_comment.comment_id" if comment else "mentioned_media.media_id"
-
-        def read(item: Item) -> Mention:
-            told = part(item, edge.partition(".")[0])
-            if not told:
-                raise RejectedError("not_found")
-            return replace(self._comment(media if comment else "", told), kind="mention")
-
         fields = f"{edge}({comment or media}){{{MENTIONED[edge]}}}"
-        return Look(self.credentials.external_id, fields, read)
+        told = self._get(self.credentials.external_id, fields=fields)
+        item = part(told, edge.partition(".")[0])
+        if not item:
+            raise RejectedError("not_found")
+        return replace(self._comment(media if comment else "", item), kind="mention")
 
-    def _looks(self, external_id: str) -> list[Look]:
+    def _fields(self, external_id: str) -> str:
+        return COMMENT
+
+    def _reread(self, external_id: str, item: Item) -> Mention:
         # What is not ours is only shown as a mention.
-        mentioned = self._mentioned(external_id, ""), self._mentioned("", external_id)
-        return [Look(external_id, COMMENT, self._post), *mentioned]
+        with contextlib.suppress(RejectedError):
+            return self._post(item or self._get(external_id, fields=COMMENT))
+        with contextlib.suppress(RejectedError):
+            return self._mentioned(external_id, "")
+        return self._mentioned("", external_id)
 
     def fetch_context(self, mention: Mention) -> dict[str, Any]:
         """As everywhere; of somebody else's media no comments are told."""
@@ -168,7 +172,7 @@ class Instagram(Inbox):
         if media == mention.external_id:
             return {}
         if mention.kind == "mention":
-            return {"root": post_of(self._look(self._mentioned("", media)))}
+            return {"root": post_of(self._mentioned("", media))}
         return super().fetch_context(mention)
 
     # -- Told -------------------------------------------------------------------
@@ -182,7 +186,7 @@ class Instagram(Inbox):
             return self._read_message(value)
         comment, media = clean_id(value.get("comment_id")), clean_id(value.get("media_id"))
         try:
-            return self._look(self._mentioned(comment, media))
+            return self._mentioned(comment, media)
         except RejectedError as error:
             if error.code != "not_found":
                 raise

@@ -1,7 +1,8 @@
-"""The Graph API that Facebook and Instagram share: requests, errors, limits, login, webhooks.
+"""The Graph API that Facebook and Instagram share: requests, errors, answers, login, webhooks.
 
 https://developers.facebook.com/docs/graph-api/ (guides/error-handling, overview/rate-limiting,
-webhooks/getting-started), /docs/messenger-platform/error-codes and /docs/facebook-login/guides/
+webhooks/getting-started), /docs/messenger-platform/ (error-codes, reference/send-api,
+discovery/private-replies, reference/attachment-upload-api) and /docs/facebook-login/guides/
 (advanced/manual-flow, access-tokens/get-long-lived), read 2026-11-22.
 
 Both networks are reached through a Facebook page, with the page's own access token: one app, one
@@ -14,11 +15,12 @@ role in the page ends it at once.
 from __future__ import annotations
 
 import hmac
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, TypeAlias
 
 from .access import AppKeys, Guide, Login, Tokens
 from .base import Network
@@ -31,25 +33,24 @@ from .exceptions import (
     RejectedError,
     TransientError,
     WindowClosed,
+    before_publishing,
 )
 from .jsontext import dicts, parse_json, part
 from .oauth import ask_tokens, login_address
 from .response import Response
-from .types import Entry, Profile
+from .types import Attachment, Entry, Profile, Published, Reply
 from .walk import MAX_TOKEN
+
+Item: TypeAlias = dict[str, Any]
+Listed: TypeAlias = tuple[list[Item], str]  # a page of a list, newest first, and the next token
 
 VERSION = "v26.0"
 GRAPH, DIALOG = "https://graph.facebook.com", "https://www.facebook.com"
 LIMIT = 50  # items a page; 100 is the most that a feed gives
-MAX_PAGES = 1000  # of Facebook, that one login opens
 # One subscription of the page serves both networks: a second list would replace the first.
 PAGE_FIELDS = "feed,mention,messages,message_echoes,message_edits,messaging_postbacks,standby"
 
 _NOT_FOUND = (RejectedError, "not_found")
-_FORBIDDEN = (AuthenticationError, "missing_permission")
-_DEAD = (AuthenticationError, "token_expired")
-_WAIT = (RateLimited, "rate_limited")
-_BROKEN = (TransientError, "server_error")
 _SUBCODES: dict[int, tuple[type[NetworkError], str]] = {
     33: _NOT_FOUND,
     2018001: _NOT_FOUND,  # no matching user
@@ -60,10 +61,10 @@ _SUBCODES: dict[int, tuple[type[NetworkError], str]] = {
     2534022: (WindowClosed, "window_closed"),
 }
 _CODES: dict[int, tuple[type[NetworkError], str]] = {
-    **dict.fromkeys((1, 2, 1200), _BROKEN),
-    **dict.fromkeys((4, 17, 32, 341, 613, *range(80000, 80015)), _WAIT),
-    **dict.fromkeys((3, 10, *range(200, 300)), _FORBIDDEN),
-    **dict.fromkeys((102, 190), _DEAD),
+    **dict.fromkeys((1, 2, 1200), (TransientError, "server_error")),
+    **dict.fromkeys((4, 17, 32, 341, 613, *range(80000, 80015)), (RateLimited, "rate_limited")),
+    **dict.fromkeys((3, 10, *range(200, 300)), (AuthenticationError, "missing_permission")),
+    **dict.fromkeys((102, 190), (AuthenticationError, "token_expired")),
     **dict.fromkeys((324, 352), (RejectedError, "bad_picture")),
     **dict.fromkeys((368, 10902, 10903), (RejectedError, "not_allowed")),
     506: (RejectedError, "duplicate"),
@@ -111,17 +112,17 @@ class Graph(Network):
     late_window_hours = 168
     private_reply_hours = 168
     calls_in_percent = True
-    account_fields: ClassVar[str]  # of a page, from which :meth:`_profile` is made
-
-    def _profile(self, page: dict[str, Any]) -> Profile:
-        raise NotImplementedError
+    max_message: ClassVar[int]  # length of a private message
+    account_fields: ClassVar[str]  # of a page
+    _profile: Callable[[Item], Profile]  # made of them
+    _say: Callable[[Reply], Item]  # in public: Meta's answer, with the id as it is polled
 
     # -- Asking -----------------------------------------------------------------
 
-    def _get(self, path: str, **params: Any) -> dict[str, Any]:
+    def _get(self, path: str, **params: Any) -> Item:
         return self._ask("GET", path, params=params)
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, **arguments: Any) -> Item:
         """The answer to a request, signed by the app where its secret is known."""
         token, secret = self.credentials.access_token.strip(), self.credentials.client_secret
         if not token:
@@ -141,7 +142,7 @@ class Graph(Network):
     def _url(self, server: str, path: str) -> str:
         return f"{self.credentials.base_url.rstrip('/') or server}/{VERSION}/{path}"
 
-    def _page(self, path: str, token: str, **params: Any) -> tuple[list[dict[str, Any]], str]:
+    def _page(self, path: str, token: str, **params: Any) -> Listed:
         """Items of a list, and the token of its next page or ""."""
         paging = {"limit": LIMIT, **params, **({"after": token} if token else {})}
         data = self._get(path, **paging)
@@ -160,6 +161,78 @@ class Graph(Network):
         ]
         return max(100 - max(used), 0) if used else None
 
+    # -- Answering --------------------------------------------------------------
+
+    @classmethod
+    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
+        """Characters of a comment; a message is counted, and limited, in its own way."""
+        if visibility == "public":
+            return len(text), cls.max_length
+        return cls.count_length(text), cls.max_message
+
+    def publish(self, reply: Reply) -> Published:
+        """Say it below what it answers, or in a private message.
+
+        :raises RejectedError: ``too_long``, ``bad_picture``, ``parent_gone``, …
+        """
+        length, limit = self.measure(reply.body, reply.visibility)
+        if length > limit:
+            raise RejectedError("too_long")
+        if len(reply.attachments) > (self.max_media if self.supports_media else 0):
+            raise RejectedError("bad_picture")
+        public = reply.visibility == "public"
+        try:
+            answer = self._say(reply) if public else self._send(reply)
+        except RejectedError as error:
+            if public and error.code == "not_found":
+                raise RejectedError("parent_gone", status=error.status) from None
+            raise
+        external_id = answer.get("message_id") or answer.get("id")
+        if not external_id:
+            raise TransientError("no_id")
+        return Published(
+            external_id,
+            url=answer.get("permalink_url") or reply.parent.url,
+            posted_at=moment_of(answer) or self.clock(),
+            recipient_external_id=answer.get("recipient_id", ""),
+        )
+
+    def _send(self, reply: Reply) -> Item:
+        """A private message: the picture first, then the text, whose id is the answer's."""
+        parts: list[Item] = [self._uploaded(item) for item in reply.attachments]
+        parts += [{"text": reply.body}] if reply.body.strip() else []
+        answer: Item = {}
+        for message in parts:
+            body = {**self._envelope(reply), "message": message}
+            try:
+                answer = self._ask("POST", "me/messages", json=body)
+            except NetworkError as error:
+                if answer:
+                    error.published = None  # the picture is out
+                raise
+        return answer
+
+    def _envelope(self, reply: Reply) -> Item:
+        """To whom. After 24 hours a message carries the tag of what a person wrote."""
+        parent, start = reply.parent, reply.last_direct_at
+        if reply.visibility != "direct":
+            is_post = parent.external_id == parent.thread_external_id
+            recipient = {"post_id" if is_post else "comment_id": parent.external_id}
+            return {"recipient": recipient, "messaging_type": "RESPONSE"}
+        recipient, window = {"id": parent.thread_external_id}, timedelta(hours=24)
+        if start and self.clock() - start >= window:
+            return {"recipient": recipient, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+        return {"recipient": recipient, "messaging_type": "RESPONSE"}
+
+    def _uploaded(self, file: Attachment) -> Item:
+        wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}
+        sent = {"filedata": (file.name, file.content, file.mimetype)}
+        data = {"message": json.dumps(wanted)}
+        with before_publishing():
+            answer = self._ask("POST", "me/message_attachments", data=data, files=sent)
+        payload = {"attachment_id": answer.get("attachment_id")}
+        return {"attachment": {"type": "image", "payload": payload}}
+
     # -- Logging in -------------------------------------------------------------
 
     def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
@@ -169,7 +242,7 @@ class Graph(Network):
         return login_address(url, client_id, redirect_uri, state, "", scope=scope)
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
-        """The pages (or their Instagram accounts) that the person chose; none may be left."""
+        """The pages (or their Instagram accounts) that the person chose, 100 at most; none may be left."""
         url, keys = self._url(GRAPH, "oauth/access_token"), self.credentials
         form = {"redirect_uri": redirect_uri, "code": code}
         for _token in ("short-lived", "long-lived"):
@@ -178,10 +251,7 @@ class Graph(Network):
         app, person = self._with(f"{keys.client_id}|{keys.client_secret}"), self._with(token)
         known = part(app._get("debug_token", input_token=token), "data")
         fields = f"access_token,{self.account_fields}"
-        pages, after = person._page("me/accounts", "", fields=fields)
-        while after and len(pages) < MAX_PAGES:
-            more, after = person._page("me/accounts", after, fields=fields)
-            pages += more
+        pages, _more = person._page("me/accounts", "", fields=fields, limit=100)
         ends_at = known.get("data_access_expires_at")
         return [
             Login(profile, Tokens(str(page["access_token"]), login_expires_at=ends_at))
@@ -230,7 +300,7 @@ class Graph(Network):
         self._ask("POST", "me/subscribed_apps", data={"subscribed_fields": PAGE_FIELDS})
 
 
-def moment_of(item: dict[str, Any]) -> datetime | None:
+def moment_of(item: Item) -> datetime | None:
     """When something was said, or changed in its list: naive UTC.
 
     A webhook tells seconds or milliseconds, all else is in ISO 8601.
@@ -262,7 +332,7 @@ def _error(response: Response) -> NetworkError | None:
     return kind(name, status=response.status, retry_after=minutes * 60.0 or None)
 
 
-def _usages(headers: Mapping[str, str]) -> list[dict[str, Any]]:
+def _usages(headers: Mapping[str, str]) -> list[Item]:
     """``X-App-Usage`` and the lists in ``X-Business-Use-Case-Usage``: percentages and minutes."""
     found = []
     for name in ("X-App-Usage", "X-Business-Use-Case-Usage"):

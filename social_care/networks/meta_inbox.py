@@ -1,8 +1,8 @@
-"""What is said to a page or an Instagram account: polled, told by webhook, and answered.
+"""What is said to a page or an Instagram account: polled, told by webhook, looked for again.
 
-https://developers.facebook.com/docs/messenger-platform/ (conversations, reference/send-api,
-discovery/private-replies, reference/attachment-upload-api, reference/webhook-events), the same
-under /docs/messenger-platform/instagram/, and /docs/instagram-platform/webhooks, read 2026-11-22.
+https://developers.facebook.com/docs/messenger-platform/ (conversations, reference/webhook-events),
+the same under /docs/messenger-platform/instagram/, and /docs/instagram-platform/webhooks, read
+2026-11-22.
 
 A round reads the list of recent posts and that of the conversations, and then the comments or
 messages of those that changed since the last round. The cursor is ``{"todo": [key], "marks":
@@ -17,26 +17,19 @@ last one before it.
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from .base import post_of
 from .cleaning import clean_datetime, clean_id, clean_text
-from .exceptions import (
-    NetworkError,
-    RateLimited,
-    RejectedError,
-    TransientError,
-    before_publishing,
-)
+from .exceptions import RateLimited, RejectedError
 from .jsontext import dicts, part
-from .meta import Graph, moment_of
-from .types import Attachment, Author, Entry, Media, Mention, Page, Profile, Published, Reply
+from .meta import Graph, Item, Listed, moment_of
+from .types import Author, Entry, Media, Mention, Page, Profile, Published, Reply
 from .walk import OVERLAP, Step, read_each, walk_back
 
 RECENT = timedelta(days=30)  # posts whose comments are polled; webhooks tell of older ones, too
@@ -52,22 +45,12 @@ SILENT = {
     *("policy_enforcement", "game_play"),
 }
 
-Item: TypeAlias = dict[str, Any]
-Listed: TypeAlias = tuple[list[Item], str]  # a page of a list, newest first, and the next token
-
-
-class Look(NamedTuple):
-    """A way of asking for something by its id."""
-
-    path: str
-    fields: str
-    read: Callable[[Item], Mention]
+Walk: TypeAlias = tuple[Callable[[str], Listed], Callable[[Item], Mention | None], timedelta]
 
 
 class Inbox(Graph):
     """Posts with their comments, and conversations."""
 
-    max_message: ClassVar[int]  # length of a private message
     platform: ClassVar[str]  # Meta's word in ``/conversations``
     public_id: ClassVar[str]  # what ids of posts and comments, not of messages, look like
     context_fields: ClassVar[str]  # of a post, and of comments below it
@@ -80,21 +63,14 @@ class Inbox(Graph):
     _comments: Callable[[str, str], Listed]  # a page of what was said below a post
     _post: Callable[[Item], Mention]
     _comment: Callable[[str, Item], Mention]  # below this post
-    _looks: Callable[[str], list[Look]]  # how to ask for a post or comment, the likeliest first
+    _fields: Callable[[str], str]  # of the post or comment with this id
+    _reread: Callable[[str, Item], Mention]  # which is here, or empty: then it is asked for
     _read_change: Callable[[str, Item, datetime], Mention | None]  # a webhook's field and value
-    _say: Callable[[Reply], Item]  # in public: Meta's answer, with the id as it is polled
     _answers: Callable[[Reply, datetime], list[Mention]]  # where one to a post or comment is
 
     def _visitors_post(self, item: Item) -> Mention | None:
         """The mention that a post itself is, if it is one."""
         return None
-
-    @classmethod
-    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
-        """Characters of a comment; a message is counted, and limited, in its own way."""
-        if visibility == "public":
-            return len(text), cls.max_length
-        return cls.count_length(text), cls.max_message
 
     # -- Polled -----------------------------------------------------------------
 
@@ -123,8 +99,7 @@ class Inbox(Graph):
     def _step(self, cursor: Item, since: datetime | None) -> Page:
         """One request: a page of a list, or of what is in a post or conversation."""
         marks, todo = {**part(cursor, "marks")}, [*(cursor.get("todo") or ("posts", "talks"))]
-        key = todo[0]
-        kind, inside, holder = key.partition(":")
+        kind, inside, holder = (key := todo[0]).partition(":")
         read, convert, again = self._lists(holder)[kind + inside]
         mark = part(marks, key)
         high = clean_datetime(mark.get("high"))
@@ -148,9 +123,7 @@ class Inbox(Graph):
         cursor = {"marks": marks, **({"todo": todo} if todo else {})}
         return Page(new, cursor, bool(todo), problems)
 
-    def _lists(
-        self, holder: str
-    ) -> dict[str, tuple[Callable[[str], Listed], Callable[[Item], Mention | None], timedelta]]:
+    def _lists(self, holder: str) -> dict[str, Walk]:
         """How lists are read, what an item is, and how far back they are read once more."""
         # Old posts get new comments: those of a month are looked at in every round.
         comment, none = partial(self._comment, holder), timedelta(0)
@@ -222,18 +195,16 @@ class Inbox(Graph):
 
         Stops early where the rate limit is met: what is not in the list was not read.
         """
-        looks = {x: self._looks(x) for x in external_ids if re.fullmatch(self.public_id, x)}
-        known: Item = {}
-        for fields in {first.fields for first, *_others in looks.values()}:
-            wanted = ",".join(x for x in looks if looks[x][0].fields == fields)
+        wanted = {x: self._fields(x) for x in external_ids if re.fullmatch(self.public_id, x)}
+        known, found = Item(), list[Mention]()
+        for fields in set(wanted.values()):
+            ids = ",".join(x for x in wanted if wanted[x] == fields)
             # One that is gone may fail them all: then each is asked for by itself.
             with contextlib.suppress(RejectedError):
-                known |= self._get("", ids=wanted, fields=fields)
-        found: list[Mention] = []
-        for external_id, ways in looks.items():
-            item = part(known, external_id)
+                known |= self._get("", ids=ids, fields=fields)
+        for external_id in wanted:
             try:
-                mention = ways[0].read(item) if item else self._look(*ways)
+                mention = self._reread(external_id, part(known, external_id))
                 found.append(replace(mention, external_id=external_id))
             except RateLimited:
                 if not found:
@@ -243,19 +214,6 @@ class Inbox(Graph):
                 if error.code == "not_found":
                     found.append(Mention(external_id, deleted_at=self.clock()))
         return found
-
-    def _look(self, *ways: Look) -> Mention:
-        """What the first way that finds something finds.
-
-        :raises RejectedError: of the last way
-        """
-        refused = RejectedError("not_found")
-        for path, fields, read in ways:
-            try:
-                return read(self._get(path, fields=fields))
-            except RejectedError as error:
-                refused = error
-        raise refused
 
     # -- Told -------------------------------------------------------------------
 
@@ -339,71 +297,6 @@ class Inbox(Graph):
             media=tuple(map(_attachment, dicts(part(item, "attachments"), "data"))),
             **changes,
         )
-
-    # -- Answered ---------------------------------------------------------------
-
-    def publish(self, reply: Reply) -> Published:
-        """Say it below what it answers, or in a private message.
-
-        :raises RejectedError: ``too_long``, ``bad_picture``, ``parent_gone``, …
-        """
-        length, limit = self.measure(reply.body, reply.visibility)
-        if length > limit:
-            raise RejectedError("too_long")
-        if len(reply.attachments) > (self.max_media if self.supports_media else 0):
-            raise RejectedError("bad_picture")
-        public = reply.visibility == "public"
-        try:
-            answer = self._say(reply) if public else self._send(reply)
-        except RejectedError as error:
-            if public and error.code == "not_found":
-                raise RejectedError("parent_gone", status=error.status) from None
-            raise
-        external_id = answer.get("message_id") or answer.get("id")
-        if not external_id:
-            raise TransientError("no_id")
-        return Published(
-            external_id,
-            url=answer.get("permalink_url") or reply.parent.url,
-            posted_at=moment_of(answer) or self.clock(),
-            recipient_external_id=answer.get("recipient_id", ""),
-        )
-
-    def _send(self, reply: Reply) -> Item:
-        """A private message: the picture first, then the text, whose id is the answer's."""
-        parts: list[Item] = [self._uploaded(item) for item in reply.attachments]
-        parts += [{"text": reply.body}] if reply.body.strip() else []
-        answer: Item = {}
-        for message in parts:
-            body = {**self._envelope(reply), "message": message}
-            try:
-                answer = self._ask("POST", "me/messages", json=body)
-            except NetworkError as error:
-                if answer:
-                    error.published = None  # the picture is out
-                raise
-        return answer
-
-    def _envelope(self, reply: Reply) -> Item:
-        """To whom. After 24 hours a message carries the tag of what a person wrote."""
-        parent, start = reply.parent, reply.last_direct_at
-        if reply.visibility != "direct":
-            is_post = parent.external_id == parent.thread_external_id
-            recipient = {"post_id" if is_post else "comment_id": parent.external_id}
-            return {"recipient": recipient, "messaging_type": "RESPONSE"}
-        recipient, window = {"id": parent.thread_external_id}, timedelta(hours=24)
-        if start and self.clock() - start >= window:
-            return {"recipient": recipient, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-        return {"recipient": recipient, "messaging_type": "RESPONSE"}
-
-    def _uploaded(self, file: Attachment) -> Item:
-        wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}
-        sent = {"filedata": (file.name, file.content, file.mimetype)}
-        data = {"message": json.dumps(wanted)}
-        with before_publishing():
-            answer = self._ask("POST", "me/message_attachments", data=data, files=sent)
-        payload = {"attachment_id": answer.get("attachment_id")}
-        return {"attachment": {"type": "image", "payload": payload}}
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
         """Own comments below what was answered, or own messages, with the same text.
