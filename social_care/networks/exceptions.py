@@ -84,10 +84,16 @@ def before_publishing() -> Iterator[None]:
 
 @contextlib.contextmanager
 def answering() -> Iterator[None]:
-    """What is asked about the post that is answered: where it is not found, it is gone."""
+    """An answer is sent and its id is read.
+
+    :raises RejectedError: ``parent_gone`` where something is not found
+    :raises TransientError: ``no_id`` for a ValueError: it may have gone out
+    """
     try:
         yield
     except RejectedError as error:
         if error.code != "not_found":
             raise
         raise RejectedError("parent_gone", status=error.status) from None
+    except ValueError:
+        raise TransientError("no_id") from None
