@@ -93,6 +93,15 @@ def renamed(kind: type[NetworkError], code: str, *codes: str) -> Iterator[None]:
         raise type(error)(code, status=error.status, published=error.published) from None
 
 
-def answering() -> contextlib.AbstractContextManager[None]:
-    """What is asked about the post that is answered: where it is not found, it is gone."""
-    return renamed(RejectedError, "parent_gone", "not_found")
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """An answer is sent and its id is read.
+
+    :raises RejectedError: ``parent_gone`` where something is not found
+    :raises TransientError: ``no_id`` for a ValueError: it may have gone out
+    """
+    try:
+        with renamed(RejectedError, "parent_gone", "not_found"):
+            yield
+    except ValueError:
+        raise TransientError("no_id") from None

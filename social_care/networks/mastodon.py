@@ -251,11 +251,8 @@ class Mastodon(Network):
                 if reply.attachments:
                     data["media_ids"] = [self._upload(item) for item in reply.attachments]
             answer = self._ask("/api/v1/statuses", method="POST", json=data, headers=key)
-        try:
             post = self._mention(answer.json())
-        except ValueError:
-            raise TransientError("no_id", status=answer.status) from None
-        return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+        return Published(post.external_id, post.url, post.posted_at)
 
     def _upload(self, item: Attachment) -> str:
         """The id of a picture that the server took and is done with."""
@@ -333,9 +330,9 @@ class Mastodon(Network):
         return self._ask(f"/api/v1/statuses/{quote(external_id, safe='')}{what}", method=method)
 
     def _ask(self, path: str, *, method: str = "GET", **arguments: Any) -> Response:
-        base, token = self.credentials.base_url, self.credentials.access_token
+        asked = {"token": self.credentials.access_token, "errors": _error, **arguments}
         return self.transport.request(
-            method, self._url(path), origin=base, token=token, errors=_error, **arguments
+            method, self._url(path), origin=self.credentials.base_url, **asked
         )
 
     def _url(self, path: str) -> str:
@@ -403,13 +400,12 @@ class Mastodon(Network):
 
     def register_app(self, redirect_uri: str) -> AppKeys:
         """Keys from the server: every one gives them to whoever asks."""
-        base = self.credentials.base_url
         form = {"client_name": "Odoo Social Care", "redirect_uris": redirect_uri, "scopes": SCOPES}
-        answer = self.transport.request("POST", self._url("/api/v1/apps"), origin=base, data=form)
-        keys = answer.told()
+        keys = self._ask("/api/v1/apps", method="POST", data=form, token=None).told()
         if not keys.get("client_id"):
             raise RejectedError("not_this_network")
-        return AppKeys(base, str(keys["client_id"]), str(keys.get("client_secret") or ""))
+        secret = str(keys.get("client_secret") or "")
+        return AppKeys(self.credentials.base_url, str(keys["client_id"]), secret)
 
     def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
         """The server's own page; those that know no PKCE pass over the challenge."""

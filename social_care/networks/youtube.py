@@ -29,7 +29,7 @@ from .access import Guide, Login, Tokens
 from .base import Network, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id, clean_line
-from .exceptions import RateLimited, RejectedError, TransientError, answering, before_publishing
+from .exceptions import RateLimited, RejectedError, answering, before_publishing
 from .jsontext import dicts, part
 from .oauth import ask_tokens, log_in, login_address
 from .response import Response
@@ -226,13 +226,10 @@ class YouTube(Network):
                 raise RejectedError("parent_gone")
         with answering():
             answer = self._ask("POST", "comments", {"part": "snippet"}, "not_allowed", body)
-        try:
             post = self._mention(answer.data())
-        except ValueError:
-            raise TransientError("no_id") from None
         place, key, _old = parent.url.partition("lc=")
         url = f"{place}{key}{post.external_id}" if key else post.url
-        return Published(external_id=post.external_id, url=url, posted_at=post.posted_at)
+        return Published(post.external_id, url, post.posted_at)
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
         """Our answers in the thread since then with the same text, which YouTube keeps as it is.
@@ -345,17 +342,16 @@ class YouTube(Network):
     def _post_of_video(self, video: Item) -> dict[str, Any]:
         """A video as a post around its comments."""
         snippet, video_id = part(video, "snippet"), clean_id(video.get("id"))
-        return post_of(
-            Mention(
-                external_id=video_id,
-                author=Author(name=snippet.get("channelTitle") or ""),
-                body=snippet.get("title") or "",
-                url=f"{SITE}/watch?v={video_id}",
-                media=(Media(url=_picture(snippet)),),
-                posted_at=snippet.get("publishedAt"),
-                own=snippet.get("channelId") == self.own_id,
-            )
+        mention = Mention(
+            external_id=video_id,
+            author=Author(name=snippet.get("channelTitle") or ""),
+            body=snippet.get("title") or "",
+            url=f"{SITE}/watch?v={video_id}",
+            media=(Media(url=_picture(snippet)),),
+            posted_at=snippet.get("publishedAt"),
+            own=snippet.get("channelId") == self.own_id,
         )
+        return post_of(mention)
 
     # -- Logging in -----------------------------------------------------------------
 

@@ -310,6 +310,14 @@ def test_a_refusal_without_reason_is_no_vanished_parent(world):
     assert caught.value.code == "rejected"
 
 
+def test_an_answer_that_comes_back_without_an_id_may_be_out(world):
+    said = world.say("hello")
+    world.fail(200, b"{}", after=True, publishing=True)
+    with pytest.raises(TransientError) as caught:
+        world.adapter().publish(Reply("k", "yes", "public", _parent(external_id=said)))
+    assert (caught.value.code, caught.value.published) == ("no_id", None)
+
+
 def test_a_post_that_goes_while_we_answer_is_gone(world):
     said = world.say("hello")
     world.fail(404, publishing=True)

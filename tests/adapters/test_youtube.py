@@ -29,6 +29,7 @@ from networks import (
     RateLimited,
     RejectedError,
     Reply,
+    TransientError,
     Transport,
     YouTube,
 )
@@ -371,6 +372,14 @@ def test_an_answer_to_a_reply_hangs_on_the_top_comment_and_names_whom(world):
     assert published.url.endswith(f"watch?v=vid-oslo&lc={published.external_id}")
     (found,) = world.adapter().find_published(reply, NOW - timedelta(minutes=2))
     assert found.external_id == published.external_id
+
+
+def test_an_answer_that_comes_back_without_an_id_may_be_out(world):
+    said = world.say("hello")
+    world.fail(200, b"{}", after=True, publishing=True)
+    with pytest.raises(TransientError) as caught:
+        world.adapter().publish(Reply("k", "yes", "public", Mention(external_id=said)))
+    assert (caught.value.code, caught.value.published) == ("no_id", None)
 
 
 def test_a_reply_that_is_gone_cannot_be_answered_though_its_thread_stands(world):

@@ -36,7 +36,7 @@ class Plaza(Network):
         data = {"text": reply.body, "answers": reply.parent.external_id}
         with answering():
             post = self._mention(self._ask("POST", "/messages", json=data))
-        return Published(external_id=post.external_id, url=post.url, posted_at=post.posted_at)
+        return Published(post.external_id, post.url, post.posted_at)
 
     def find_published(self, reply, since):
         data = self._ask("GET", f"/messages/{reply.parent.external_id}/answers")
