@@ -91,3 +91,13 @@ def renamed(kind: type[NetworkError], code: str, *codes: str) -> Iterator[None]:
         if codes and error.code not in codes:
             raise
         raise type(error)(code, status=error.status, published=error.published) from None
+
+
+@contextlib.contextmanager
+def ignoring(*codes: str) -> Iterator[None]:
+    """A refusal with one of these codes is no error here."""
+    try:
+        yield
+    except RejectedError as error:
+        if error.code not in codes:
+            raise
