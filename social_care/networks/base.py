@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 MAX_CONTEXT = 2_000  # characters of a post around a mention
+MAX_OTHERS = 40  # posts of a thread shown around a mention
 
 
 def utc_now() -> datetime:
@@ -46,6 +47,16 @@ def post_of(mention: Mention) -> dict[str, Any]:
         "picture": next((item.url for item in mention.media if item.kind == "image"), ""),
         "posted_at": mention.posted_at.isoformat() if mention.posted_at else "",
     }
+
+
+def context_of(above: Sequence[Mention], below: Sequence[Mention]) -> dict[str, Any]:
+    """What :meth:`Network.fetch_context` gives, from the posts above a mention and those below it.
+
+    :param above: the first of the thread first, the one answered last
+    """
+    posts = [post_of(post) for post in (*above[1:-1], *below)][:MAX_OTHERS]
+    ends = {"root": post_of(above[0]), "parent": post_of(above[-1])} if above else {}
+    return {**ends, **({"others": posts} if posts else {})}
 
 
 def profile_of(author: Author, max_length: int | None = None) -> Profile:

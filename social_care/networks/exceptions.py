@@ -105,3 +105,13 @@ def answering() -> Iterator[None]:
             yield
     except ValueError:
         raise TransientError("no_id") from None
+
+
+@contextlib.contextmanager
+def ignoring(*codes: str) -> Iterator[None]:
+    """A refusal with one of these codes is no error here."""
+    try:
+        yield
+    except RejectedError as error:
+        if error.code not in codes:
+            raise

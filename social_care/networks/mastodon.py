@@ -43,7 +43,7 @@ from .oauth import log_in, login_address
 from .response import Response
 from .text import MAX_HTML, count_graphemes, html_to_text, letters
 from .types import VISIBILITIES, Attachment, Author, Media, Mention, Page, Profile, Published, Reply
-from .walk import read_down, read_each, walk_back
+from .walk import read_back, read_each, walk_back
 
 LIMIT = 40  # items a page; without it snac 2.96 returns one
 MAX_OTHERS = 40  # posts of a thread shown around a mention
@@ -296,7 +296,7 @@ class Mastodon(Network):
                 raise RejectedError("cannot_read_back") from None
             thread = {}  # the post is gone; what answered it in public is in our list
         below = self._mentions(dicts(thread, "descendants"))
-        own = read_down(since, self._own_posts, _moment)
+        own = read_back(self._own_posts, _moment, since)
         return self.pick_published(reply, since, below) or self.pick_published(
             reply, since, self._mentions(own)
         )

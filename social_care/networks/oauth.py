@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from .access import Login, Tokens
-from .cleaning import clean_count, clean_text
+from .cleaning import clean_count, clean_datetime, clean_text
 from .exceptions import AuthenticationError, NetworkError
+from .jsontext import parse_json
 
 if TYPE_CHECKING:
     from .base import Network
@@ -95,3 +96,12 @@ def ask_tokens(
         access_expires_at=end("expires_in"),
         login_expires_at=end("refresh_token_expires_in"),
     )
+
+
+def token_end(token: str) -> datetime | None:
+    """``exp`` of a JSON Web Token (RFC 7519), unproven: the server decides. Naive UTC."""
+    try:
+        claims = parse_json(b64decode(token.split(".")[1] + "==", altchars=b"-_"))
+        return clean_datetime(claims.get("exp"))
+    except (ValueError, IndexError, AttributeError):
+        return None

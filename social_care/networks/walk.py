@@ -124,28 +124,6 @@ def _new_enough(
     return tuple(item for item in items if (when(item) or since) >= since)
 
 
-def read_down(
-    since: datetime,
-    read: Callable[[str], tuple[Sequence[Item], str]],
-    when: Callable[[Item], datetime | None],
-) -> Iterator[Item]:
-    """A list at least down to ``since``, for finding what we said; ``read``, ``when`` as above.
-
-    :raises RejectedError: ``cannot_read_back`` where ten pages do not lead there, or no page
-        leads further
-    """
-    token = ""
-    for _page in range(READ_BACK_PAGES):
-        items, following = read(token)
-        yield from items
-        if not following or any((when(item) or since) < since for item in items[-1:]):
-            return
-        if following == token:
-            break
-        token = following
-    raise RejectedError("cannot_read_back")
-
-
 def read_each(
     items: Iterable[Item], read: Callable[[Item], Mention | None], code: str = "bad_item"
 ) -> tuple[tuple[Mention, ...], tuple[Problem, ...]]:
@@ -196,12 +174,16 @@ def read_back(
     """The items of a list down to a time, for finding something of our own again.
 
     :param read: as in :func:`walk_back`
-    :raises RejectedError: ``cannot_read_back`` where it could be further down
+    :raises RejectedError: ``cannot_read_back`` where ten pages do not lead there, or no page
+        leads further
     """
     token = ""
     for _page in range(READ_BACK_PAGES):
-        items, token = read(token)
+        items, following = read(token)
         yield from items
-        if not token or any((when(item) or since) < since for item in items[-1:]):
+        if not following or any((when(item) or since) < since for item in items[-1:]):
             return
+        if following == token:
+            break
+        token = following
     raise RejectedError("cannot_read_back")

@@ -50,6 +50,7 @@ from .walk import read_back, read_each, walk_lists
 API = "https://api.x.com"
 LOGIN = "https://x.com/i/oauth2/authorize"
 TOKENS = "/2/oauth2/token"
+SUBSCRIPTIONS = "/2/activity/subscriptions"
 SCOPES = (
     "tweet.read tweet.write tweet.moderate.write users.read like.read like.write "
     "dm.read dm.write media.write offline.access"
@@ -99,6 +100,7 @@ DIRECT = "dm:"  # before a message's id, which is no post's
 EPOCH = 1_288_834_974_657  # ms since 1970, from which X's ids count
 MEDIA_KINDS = {"photo": "image", "video": "video", "animated_gif": "video"}
 NO_LANGUAGE = re.compile(r"(?:und|zxx|q[a-t][a-z])$")  # unknown, none, only signs or links
+ADDED = re.compile(r"(?i)^(?:@\w{1,15}\s+)+|\bhttps?://")  # to what we said
 
 Item = tuple[dict[str, Any], dict[str, Any]]  # a post or message, and what was told beside it
 
@@ -176,10 +178,7 @@ class X(Network):
         def read(name: str, token: str) -> tuple[list[Item], str]:
             high = clean_datetime(part(cursor, name).get("high"))
             floors = [floor for floor in (high and high - OVERLAP, since) if floor]
-            items, following = self._list(name, max(floors, default=None), token)
-            # What an earlier poll read costs nothing more on the same day.
-            self.reads += sum(high is None or (_place(item) or now) > high for item in items)
-            return items, following
+            return self._list(name, max(floors, default=None), token, known=high)
 
         lists = {name: partial(read, name) for name in WALKED}
         turn, step = walk_lists(cursor, since, lists, _place, now)
@@ -214,9 +213,19 @@ class X(Network):
         return list(found.values())
 
     def _list(
-        self, name: str, floor: datetime | None, token: str = "", who: str = "", **changes: Any
+        self,
+        name: str,
+        floor: datetime | None,
+        token: str = "",
+        *,
+        who: str = "",
+        known: datetime | None = None,
+        **changes: Any,
     ) -> tuple[list[Item], str]:
-        """One page of a list, newest first, and the token of the next."""
+        """One page of a list, newest first, and the token of the next.
+
+        :param known: what an earlier poll read costs nothing more on the same day
+        """
         path, params = LISTS[name]
         params = {**params, **changes, **({"pagination_token": token} if token else {})}
         if floor and "tweet.fields" in params:
@@ -224,7 +233,9 @@ class X(Network):
         data = self._ask("GET", path.format(who or self._own_id()), params=params)
         if "data" not in data and "meta" not in data:
             raise TransientError("unavailable")  # errors alone are not the end of a list
-        return _items(data), clean_id(part(data, "meta").get("next_token"))
+        items = _items(data)
+        self.reads += sum(known is None or (_place(item) or known) > known for item in items)
+        return items, clean_id(part(data, "meta").get("next_token"))
 
     def _posts(self, external_ids: list[str]) -> tuple[list[Item], list[str]]:
         """Posts by id, and the ids of those that are gone or hidden from us."""
@@ -299,12 +310,12 @@ class X(Network):
         :raises TransientError: ``no_id`` where it may have been published
         """
         body: dict[str, Any] = {"text": reply.body}
-        if _is_direct(reply):
+        if person := _person(reply):
             if len(reply.attachments) > 1:
                 raise RejectedError("one_picture")
             media = [{"media_id": item} for item in self._upload(reply, "dm_image")]
             body |= {"attachments": media} if media else {}
-            path = f"/2/dm_conversations/with/{_person(reply)}/messages"
+            path = f"/2/dm_conversations/with/{person}/messages"
         else:
             body["reply"] = {"in_reply_to_tweet_id": reply.parent.external_id}
             ids = self._upload(reply, "tweet_image")
@@ -339,20 +350,19 @@ class X(Network):
 
     def is_same_text(self, sent: str, shown: str) -> bool:
         """Equal but for the handles that X puts before an answer, and an address' scheme."""
-        return _as_sent(sent) == _as_sent(shown)
+        sent, shown = (ADDED.sub("", normalise_text(text)) for text in (sent, shown))
+        return sent == shown
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
         """Own answers to the same post, or own messages to the same person, with this text.
 
         :raises RejectedError: ``cannot_read_back`` where it could be further down
         """
-        direct, who = _is_direct(reply), _person(reply) if _is_direct(reply) else ""
-        read = partial(self._list, "conversation" if direct else "own", since, who=who)
-        items = list(read_back(read, _place, since))
-        self.reads += len(items)
+        person, parent_id = _person(reply), reply.parent.external_id
+        name = "conversation" if person else "own"
+        items = read_back(partial(self._list, name, since, who=person), _place, since)
         posts = read_each(items, self._read)[0]
-        if direct:  # a message answers nothing by name
-            parent_id = reply.parent.external_id
+        if person:  # a message answers nothing by name
             posts = tuple(replace(post, parent_external_id=parent_id) for post in posts)
         return self.pick_published(reply, since, posts)
 
@@ -437,8 +447,7 @@ class X(Network):
 
         :raises RejectedError: ``needs_app_token``
         """
-        webhook_id, own_id = self._webhook(address), self._own_id()
-        path = "/2/activity/subscriptions"
+        webhook_id, own_id, path = self._webhook(address), self._own_id(), SUBSCRIPTIONS
         known = {
             (item.get("webhook_id"), item.get("event_type"), part(item, "filter").get("user_id"))
             for item in dicts(self._ask("GET", path), "data")  # up to 1,000
@@ -568,26 +577,14 @@ def _place(item: Item) -> datetime | None:
     return moment_of_id(clean_id(item[0].get("id")))
 
 
-def _is_direct(reply: Reply) -> bool:
-    return reply.visibility != "public" or reply.parent.kind == "direct"
-
-
 def _person(reply: Reply) -> str:
-    """The id of whom a message goes to."""
+    """The id of whom a private message goes to; "" for a public answer."""
+    if reply.visibility == "public" and reply.parent.kind != "direct":
+        return ""
     person = reply.parent.author.external_id
     if not (person.isascii() and person.isdecimal()):
         raise RejectedError("no_direct")
     return person
-
-
-def _as_sent(text: str) -> str:
-    """A text without what X adds: the handles before an answer, the scheme of an address.
-
-    >>> _as_sent("@ana @ben  See http://example.com") == _as_sent("See example.com")
-    True
-    """
-    text = re.sub(r"^(?:@\w{1,15}\s+)+", "", normalise_text(text))
-    return re.sub(r"(?i)\bhttps?://", "", text)
 
 
 def _items(data: dict[str, Any]) -> list[Item]:

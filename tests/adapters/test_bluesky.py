@@ -43,7 +43,6 @@ from networks import (
     TransientError,
     Transport,
 )
-from networks.bluesky_wire import facets_of
 
 PICTURE = Attachment("map.png", "image/png", b"\x89PNG", "Where the desk is")
 
@@ -382,7 +381,7 @@ def test_an_edited_answer_is_another(world):
     ],
 )
 def test_what_is_live_in_a_text(world, text, shown):
-    facets = facets_of(text, world.adapter()._resolve)
+    facets = world.adapter()._facets(text)
     found = {}
     for facet in facets:
         start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
