@@ -102,8 +102,12 @@ class SocialCareAccount(models.Model):
     retention_days = fields.Integer(
         default=90, help="Days to keep what the network sent, word by word. 0: for ever."
     )
-    access_token = fields.Char(copy=False, exportable=False, groups="base.group_system")
-    refresh_token = fields.Char(copy=False, exportable=False, groups="base.group_system")
+    access_token = fields.Char(
+        string="Access token", copy=False, exportable=False, groups="base.group_system"
+    )
+    refresh_token = fields.Char(
+        string="Refresh token", copy=False, exportable=False, groups="base.group_system"
+    )
     token_expires_at = fields.Datetime(string="Log in again by", readonly=True, copy=False)
     document = fields.Binary(
         string="File",

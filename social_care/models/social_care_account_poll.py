@@ -163,6 +163,8 @@ class SocialCareAccount(models.Model):
         values = {"failure_count": failures, "error_code": error.code, "poll_attempts": 0}
         if isinstance(error, networks.AuthenticationError) and account_sudo.state != "draft":
             values["state"] = "reconnect"
+        elif account_sudo.state == "reconnect":
+            del values["error_code"]  # why the login died matters more than a failed try
         elif error.code == "no_network":
             values["state"] = "paused"
         elif account_sudo.state in ("connected", "degraded"):

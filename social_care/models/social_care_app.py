@@ -53,7 +53,8 @@ class SocialCareApp(models.Model):
     webhook_is_public = fields.Boolean(
         string="Public address", compute="_compute_webhook_url", groups="base.group_system"
     )
-    supports_webhook = fields.Boolean(compute="_compute_supports_webhook")
+    supports_webhook = fields.Boolean(compute="_compute_capabilities")
+    needs_base_url = fields.Boolean(compute="_compute_capabilities")
     client_id = fields.Char(
         string="Key",
         copy=False,
@@ -77,10 +78,12 @@ class SocialCareApp(models.Model):
         "with that of the Facebook app above it. It is tried as well.",
     )
     verify_token = fields.Char(
+        string="Verify token",
         copy=False,
         exportable=False,
         groups="base.group_system",
-        help="The word the network repeats when it checks the webhook address.",
+        help="A word of your own. Enter it at the vendor as well: the network repeats it when it "
+        "checks the webhook address.",
     )
     delivery_count = fields.Integer(string="Deliveries", compute="_compute_delivery_count")
 
@@ -103,10 +106,11 @@ class SocialCareApp(models.Model):
             app.webhook_is_public = self._is_public(app.webhook_url)
 
     @api.depends("network")
-    def _compute_supports_webhook(self):
+    def _compute_capabilities(self):
         for app in self:
             network = app._get_network_class()
             app.supports_webhook = bool(network) and network.supports_webhook
+            app.needs_base_url = bool(network) and network.needs_base_url
 
     def _compute_delivery_count(self):
         counts = dict(

@@ -58,10 +58,16 @@ class SocialCareAuthor(models.Model):
     )
 
     @api.depends("name", "handle")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for author in self:
-            handle = f"@{author.handle}" if author.handle else author.external_id
-            author.display_name = f"{author.name} ({handle})" if author.name else handle
+            handle = f"@{author.handle}" if author.handle else ""
+            # Some networks tell neither at once; their number means nothing to people.
+            author.display_name = (
+                f"{author.name} ({handle})"
+                if author.name and handle
+                else author.name or handle or self.env._("Somebody")
+            )
 
     @api.model
     def _find_or_create_batch(self, account, profiles):

@@ -130,17 +130,17 @@ class SocialCareMention(models.Model):
         return done if on else undone
 
     def _report_gesture(self, ask, on, done, failed):
+        title = self._get_gesture_title(ask, on) if done else self.env._("Not done")
         text = self.env._("%(done)s done.", done=len(done))
-        if failed:
+        why = " ".join(self._describe_error(code) for code in dict.fromkeys(failed.values()))
+        if done and failed:
             text = self.env._(
                 "%(done)s done, %(failed)s not: %(why)s",
                 done=len(done),
                 failed=len(failed),
-                why=" ".join(self._describe_error(code) for code in dict.fromkeys(failed.values())),
+                why=why,
             )
         kind = "danger" if failed else "success"
-        action = self.env["social.care.account"]._notify_user(
-            self._get_gesture_title(ask, on), text, kind
-        )
+        action = self.env["social.care.account"]._notify_user(title, text if done else why, kind)
         action["params"]["next"] = {"type": "ir.actions.act_window_close"}
         return action

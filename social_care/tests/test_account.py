@@ -47,6 +47,16 @@ class TestAccount(SocialCareCommon):
             self.assertEqual(self.account.failure_count, 1)
 
     @mute_logger("odoo.addons.social_care.models.social_care_account_poll")
+    def test_a_failed_try_keeps_why_the_login_died(self):
+        self.account.write({"state": "reconnect", "error_code": "token_expired"})
+        self.network.failure = networks.TransientError("unreachable")
+        told = self.account.action_test_connection()
+        self.assertIn("cannot be reached", told["params"]["message"])
+        self.assertEqual(
+            (self.account.state, self.account.error_code), ("reconnect", "token_expired")
+        )
+
+    @mute_logger("odoo.addons.social_care.models.social_care_account_poll")
     def test_retry_after_is_honoured(self):
         self.network.failure = networks.RateLimited(retry_after=600)
         self._poll()

@@ -167,6 +167,12 @@ class TestConnect(Setting, SocialCareCommon):
         self.assertEqual(self.draft.base_url, "https://typed.example")
         self.assertEqual(self.draft.app_id.base_url, "https://typed.example")
 
+    def test_without_a_server_the_administrator_is_named(self):
+        self.draft.base_url = False
+        with self.assertRaisesRegex(UserError, "Only an administrator can enter it"):
+            self.wizard_of(self.draft).action_log_in()
+        self.assertFalse(self.network.registered)
+
     def test_only_administrators_see_where_webhooks_go(self):
         self.network.supports_webhook = True
         wizard = self.wizard_of(self.draft).with_user(self.env.ref("base.user_admin"))

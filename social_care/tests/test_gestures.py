@@ -78,6 +78,13 @@ class TestGestures(SocialCareCommon):
         self.assertEqual(len(self.network.asked), 2)
         self.assertIn("1 done, 2 not", action["params"]["message"])
 
+    def test_what_failed_does_not_look_done(self):
+        mention = self._many(1)
+        self.network.refused = {"m0": networks.RejectedError("parent_gone")}
+        shown = mention.action_like()["params"]
+        self.assertEqual((shown["title"], shown["type"]), ("Not done", "danger"))
+        self.assertRegex(shown["message"], "^The message you answer was deleted")
+
     def test_at_most_fifty_at_once(self):
         with self.assertRaisesRegex(UserError, "at most 50"):
             self._many(51).action_like()

@@ -128,6 +128,17 @@ class TestIngest(SocialCareCommon):
         self.assertEqual(problem.state, "failed")
         self.assertIn("My suitcase is lost", problem.body_text)
 
+    def test_people_never_read_the_network_s_number_of_an_author(self):
+        for known, shown in [
+            ({"name": "Ana", "handle": "ana"}, "Ana (@ana)"),
+            ({"name": "Bo"}, "Bo"),
+            ({"handle": "cy"}, "@cy"),
+            ({}, "Somebody"),
+        ]:
+            author = networks.Author(external_id=f"9{len(shown)}", **known)
+            mention = self._receive(self._mention(shown, author=author))
+            self.assertEqual(mention.author_id.display_name, shown)
+
     def test_authors_are_created_once_and_kept_up_to_date(self):
         ana = networks.Author(external_id="ana@x", handle="ana", name="Ana", followers_count=5)
         known = networks.Author(external_id="ana@x", handle="ana_r", followers_count=900)

@@ -141,6 +141,13 @@ class SocialCareConnect(models.TransientModel):
             account.base_url = self.base_url  # which only administrators may
         if self.app_id and self.app_id != account.app_id:
             account._choose_app(self.app_id)
+        if self.needs_base_url and not account.base_url:
+            raise UserError(
+                self.env._(
+                    "The server's address is missing. Only an administrator can enter it: here, or "
+                    "on the account."
+                )
+            )
         return getattr(self, f"_log_in_{self.login}")(account, (typed or "").strip())
 
     def _log_in_oauth(self, account, _typed):
