@@ -55,7 +55,6 @@ class Facebook(Inbox):
     platform = "messenger"
     account_fields = "id,name,username,link,picture{url}"
     context_fields = f"{POST},{AROUND}"
-    public_id = r"\d+_\d+"
     max_length = 8000  # characters of a comment
     max_message = 2000
     supports_media = True

@@ -49,17 +49,13 @@ class Instagram(Inbox):
     platform = "instagram"
     account_fields = "id,instagram_business_account{id,username,name,profile_picture_url}"
     context_fields = f"{MEDIA},comments.limit({MAX_OTHERS}){{{COMMENT}}}"
-    public_id = r"\d+"
     answered_for = timedelta(days=7)
     max_length = 2200  # characters of a comment
     max_message = 1000  # bytes
     supports_hide = True
     guide = replace(
         GUIDE,
-        demands=(
-            *GUIDE.demands,
-            _("A professional Instagram account, linked to a Facebook page."),
-        ),
+        demands=(*GUIDE.demands, _("A professional Instagram account, linked to a Facebook page.")),
         steps=(
             *GUIDE.steps,
             _(

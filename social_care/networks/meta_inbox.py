@@ -52,7 +52,6 @@ class Inbox(Graph):
     """Posts with their comments, and conversations."""
 
     platform: ClassVar[str]  # Meta's word in ``/conversations``
-    public_id: ClassVar[str]  # what ids of posts and comments, not of messages, look like
     context_fields: ClassVar[str]  # of a post, and of comments below it
     # How old a comment may be whose new answers are still looked for, where the network
     # lists answers with the comment they belong to and not by their own time.
@@ -195,7 +194,8 @@ class Inbox(Graph):
 
         Stops early where the rate limit is met: what is not in the list was not read.
         """
-        wanted = {x: self._fields(x) for x in external_ids if re.fullmatch(self.public_id, x)}
+        # Ids of messages have letters in them.
+        wanted = {x: self._fields(x) for x in external_ids if re.fullmatch(r"\d+(_\d+)?", x)}
         known, found = Item(), list[Mention]()
         for fields in set(wanted.values()):
             ids = ",".join(x for x in wanted if wanted[x] == fields)
