@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Network, normalise_text, utc_now
+from .base import Network, normalise_text
 from .bluesky import Bluesky
 from .exceptions import (
     AuthenticationError,
@@ -46,46 +46,3 @@ BUILTIN: tuple[type[Network], ...] = (
     X,
     YouTube,
 )
-
-
-__all__ = [
-    "BUILTIN",
-    "AppKeys",
-    "Attachment",
-    "AuthenticationError",
-    "Author",
-    "Bluesky",
-    "Credentials",
-    "Entry",
-    "Facebook",
-    "FileImport",
-    "Guide",
-    "Instagram",
-    "Login",
-    "Mastodon",
-    "Media",
-    "Mention",
-    "Network",
-    "NetworkError",
-    "Page",
-    "Practice",
-    "Problem",
-    "Profile",
-    "Published",
-    "RateLimited",
-    "Redacting",
-    "RejectedError",
-    "Reply",
-    "Response",
-    "Situation",
-    "Tokens",
-    "TransientError",
-    "Transport",
-    "WindowClosed",
-    "X",
-    "YouTube",
-    "normalise_text",
-    "redact",
-    "scrub",
-    "utc_now",
-]

@@ -331,12 +331,8 @@ class Mastodon(Network):
 
     def _ask(self, path: str, *, method: str = "GET", **arguments: Any) -> Response:
         asked = {"token": self.credentials.access_token, "errors": _error, **arguments}
-        return self.transport.request(
-            method, self._url(path), origin=self.credentials.base_url, **asked
-        )
-
-    def _url(self, path: str) -> str:
-        return self.credentials.base_url.rstrip("/") + path
+        base = self.credentials.base_url
+        return self.transport.request(method, base + path, origin=base, **asked)
 
     # -- Shapes ---------------------------------------------------------------------
 
@@ -409,12 +405,12 @@ class Mastodon(Network):
 
     def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
         """The server's own page; those that know no PKCE pass over the challenge."""
-        url, client_id = self._url("/oauth/authorize"), self.credentials.client_id
+        url, client_id = self.credentials.base_url + "/oauth/authorize", self.credentials.client_id
         return login_address(url, client_id, redirect_uri, state, challenge, scope=SCOPES)
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The one account of the login. Mastodon's tokens do not expire; those of others may."""
-        url = self._url("/oauth/token")
+        url = self.credentials.base_url + "/oauth/token"
         (login,) = log_in(self, url, code, redirect_uri, verifier, scope=SCOPES)
         end = login.tokens.access_expires_at
         tokens = replace(login.tokens, access_expires_at=None, login_expires_at=end)

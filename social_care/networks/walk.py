@@ -55,41 +55,14 @@ def walk_back(
     :param when: an item's place in the list as naive UTC; None is passed over
     :param now: naive UTC; a time in the future moves nothing beyond it
     """
-    walk = cursor.get("walk")
-    walk = walk if isinstance(walk, dict) else {}
-    token, restarts = clean_text(walk.get("next"), MAX_TOKEN), 0
-    try:
-        items, following = read(token)
-    except RejectedError:
-        if not token:
-            raise
-        restarts = int(walk.get("restarts") or 0) + 1
-        seen = walk.get("seen")
-        token, walk = "", {}
-        items, following = read(token)
-        if restarts > MAX_RESTARTS:
-            gap = {"gap": seen} if seen else {}
-            kept = {key: value for key, value in cursor.items() if key != "walk"}
-            return Step(_new_enough(items, when, since), {**kept, **gap}, False)
-    else:
-        restarts = int(walk.get("restarts") or 0)
-    return _advance(cursor, walk, token, restarts, since, items, following, when, now)
-
-
-def _advance(
-    cursor: dict[str, Any],
-    walk: dict[str, Any],
-    token: str,
-    restarts: int,
-    since: datetime | None,
-    items: Sequence[Item],
-    following: str,
-    when: Callable[[Item], datetime | None],
-    now: datetime,
-) -> Step[Item]:
-    high = clean_datetime(cursor.get("high"))
+    walk, items, following = _read_on(part(cursor, "walk"), read)
+    new = tuple(item for item in items if since is None or (when(item) or since) >= since)
+    if walk.get("restarts", 0) > MAX_RESTARTS:
+        kept = {key: value for key, value in cursor.items() if key != "walk"}
+        return Step(new, {**kept, **({"gap": walk["seen"]} if walk["seen"] else {})})
+    high, top = clean_datetime(cursor.get("high")), clean_datetime(walk.get("top"))
     times = [time for time in map(when, items) if time is not None]
-    top = clean_datetime(walk.get("top"))
+    token = walk.get("next", "")
     if not token and times:
         top = min(max(times), now)
     floors = [floor for floor in (high and high - OVERLAP, since) if floor is not None]
@@ -99,29 +72,28 @@ def _advance(
     # The same token again means a network that does not page.
     if reached or not items or not following or following == token:
         done = max((time for time in (high, top) if time is not None), default=None)
-        return Step(_new_enough(items, when, since), _cursor(done, {}), False)
-    walk = {
-        "top": top.isoformat() if top else None,
+        return Step(new, {"high": done.isoformat()} if done else {})
+    walk |= {
+        "top": top and top.isoformat(),
         "next": clean_text(following, MAX_TOKEN),
         "seen": min(times).isoformat() if times else walk.get("seen"),
-        "restarts": restarts,
     }
-    return Step(_new_enough(items, when, since), _cursor(high, walk), True)
+    start = {"high": high.isoformat()} if high else {}
+    return Step(new, {**start, "walk": {key: value for key, value in walk.items() if value}}, True)
 
 
-def _cursor(high: datetime | None, walk: dict[str, Any]) -> dict[str, Any]:
-    cursor: dict[str, Any] = {"high": high.isoformat()} if high else {}
-    if walk:
-        cursor["walk"] = {key: value for key, value in walk.items() if value}
-    return cursor
-
-
-def _new_enough(
-    items: Sequence[Item], when: Callable[[Item], datetime | None], since: datetime | None
-) -> tuple[Item, ...]:
-    if since is None:
-        return tuple(items)
-    return tuple(item for item in items if (when(item) or since) >= since)
+def _read_on(
+    walk: dict[str, Any], read: Callable[[str], tuple[Sequence[Item], str]]
+) -> tuple[dict[str, Any], Sequence[Item], str]:
+    """The page that a walk is at, or the first one of a new walk where its token has expired."""
+    token = clean_text(walk.get("next"), MAX_TOKEN)
+    try:
+        return {**walk, "next": token}, *read(token)
+    except RejectedError:
+        if not token:
+            raise
+    again = {"restarts": walk.get("restarts", 0) + 1, "seen": walk.get("seen")}
+    return again, *read("")
 
 
 def read_each(
