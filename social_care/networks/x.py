@@ -683,9 +683,9 @@ def _as_polled(event: dict[str, Any]) -> dict[str, Any]:
     message = part(event, "message_create")
     people = [message.get("sender_id"), part(message, "target").get("recipient_id")]
     return {
-        "event_type": "MessageCreate",
-        "sender_id": people[0],
         "dm_conversation_id": "-".join(sorted(map(clean_id, people), key=lambda x: (len(x), x))),
         **part(message, "message_data"),
         **event,
+        "event_type": "MessageCreate" if message else "",
+        "sender_id": people[0],
     }
