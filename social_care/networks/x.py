@@ -257,13 +257,13 @@ class X(Network):
         for start in range(0, len(external_ids), BATCH):
             ids = ",".join(external_ids[start : start + BATCH])
             data = self._ask("GET", "/2/tweets", params={**POSTS, "ids": ids})
-            items += _items(data)
+            items += (read := _items(data))
+            self.reads += len(read)
             gone += [
                 clean_id(error.get("resource_id") or error.get("value"))
                 for error in dicts(data, "errors")
                 if str(error.get("type")).endswith(GONE)
             ]
-        self.reads += len(items)
         return items, gone
 
     def _read(self, item: Item) -> Mention | None:
