@@ -114,8 +114,10 @@ class Bluesky(Network):
         """
         lists = {"notifications": self._notifications, "own": self._own_posts}
         turn, step = walk_lists(cursor, since, lists, _place, self.clock())
-        items = step.items if turn == "own" else self._hydrate(step.items)
-        mentions, problems = read_each(items, self._read)
+        if turn == "own":
+            mentions, problems = read_each(step.items, self._own_answer)
+        else:
+            mentions, problems = read_each(self._hydrate(step.items), self._mention)
         return Page(mentions, step.cursor, step.more, problems)
 
     def _notifications(self, token: str = "") -> tuple[list[Json], str]:
@@ -167,18 +169,23 @@ class Bluesky(Network):
         Stops early where the rate limit is met: what is not in the list was not read.
         """
         known = [uri for uri in external_ids if did_of(uri)]
-        found: list[Mention] = []
+        posts: dict[str, Json] = {}
+        asked: list[str] = []
         for start in range(0, len(known), BATCH):
             uris = known[start : start + BATCH]
             try:
-                posts = self._views("app.bsky.feed.getPosts", "uri", uris=uris)
+                posts |= self._views("app.bsky.feed.getPosts", "uri", uris=uris)
             except RateLimited:
-                if not found:
+                if not asked:
                     raise
                 break
-            found += read_each(filter(None, map(posts.get, uris)), self._mention)[0]
-            found += [Mention(uri, deleted_at=self.clock()) for uri in uris if uri not in posts]
-        return found
+            asked += uris
+
+        def current(uri: str) -> Mention:
+            gone = uri not in posts
+            return Mention(uri, deleted_at=self.clock()) if gone else self._mention(posts[uri])
+
+        return list(read_each(asked, current)[0])
 
     def fetch_context(self, mention: Mention) -> Json:
         """The first post of the thread, the one answered, and up to 40 others."""
@@ -186,10 +193,8 @@ class Bluesky(Network):
         above, below = _around(part(thread, "thread"))
         return context_of(*(read_each(views, self._mention)[0] for views in (above, below)))
 
-    def _read(self, item: Json) -> Mention | None:
-        """A notification, or of our own list an answer: neither what we shared nor said to nobody."""
-        if "post" not in item:
-            return self._mention(item)
+    def _own_answer(self, item: Json) -> Mention | None:
+        """Neither what we shared nor what answers nobody."""
         post = part(item, "post")
         kept = not item.get("reason") and part(part(post, "record"), "reply")
         return self._mention(post) if kept else None
@@ -298,7 +303,7 @@ class Bluesky(Network):
 
         :raises RejectedError: ``cannot_read_back`` where an answer could be and not be seen
         """
-        posts = read_each(read_back(self._own_posts, _place, since), self._read)[0]
+        posts = read_each(read_back(self._own_posts, _place, since), self._own_answer)[0]
         return self.pick_published(reply, since, posts)
 
     def like(self, mention: Mention, on: bool) -> None:

@@ -244,13 +244,13 @@ class X(Network):
         for start in range(0, len(external_ids), BATCH):
             ids = ",".join(external_ids[start : start + BATCH])
             data = self._ask("GET", "/2/tweets", params={**POSTS, "ids": ids})
-            items += _items(data)
+            items += (read := _items(data))
+            self.reads += len(read)
             gone += [
                 clean_id(error.get("resource_id") or error.get("value"))
                 for error in dicts(data, "errors")
                 if str(error.get("type")).endswith(GONE)
             ]
-        self.reads += len(items)
         return items, gone
 
     def _read(self, item: Item) -> Mention | None:
@@ -670,9 +670,9 @@ def _as_polled(event: dict[str, Any]) -> dict[str, Any]:
     message = part(event, "message_create")
     people = [message.get("sender_id"), part(message, "target").get("recipient_id")]
     return {
-        "event_type": "MessageCreate",
-        "sender_id": people[0],
         "dm_conversation_id": "-".join(sorted(map(clean_id, people), key=lambda x: (len(x), x))),
         **part(message, "message_data"),
         **event,
+        "event_type": "MessageCreate" if message else "",
+        "sender_id": people[0],
     }

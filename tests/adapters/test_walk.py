@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from networks import RejectedError
-from networks.walk import walk_back
+from networks.walk import READ_BACK_PAGES, read_back, walk_back, walk_lists
 
 NOW = datetime(2026, 11, 22, 12)
 PAGE = 5
@@ -154,3 +154,36 @@ def test_a_long_page_token_comes_back_as_it_was_given():
         NOW,
     )
     assert asked == ["", token]
+
+
+def test_lists_are_walked_one_after_the_other():
+    first, second = Timeline(), Timeline()
+    for minute in range(PAGE + 1):
+        first.add(NOW + timedelta(minutes=minute))
+    second.add(NOW)
+    lists, cursor, told = {"first": first.read, "second": second.read}, {}, []
+    for _page in range(4):
+        cursor = json.loads(json.dumps(cursor))
+        name, step = walk_lists(cursor, None, lists, lambda item: item[1], NOW + timedelta(hours=1))
+        cursor = step.cursor
+        told.append((name, len(step.items), step.more))
+    assert told == [
+        ("first", 5, True),
+        ("first", 1, True),
+        ("second", 1, False),
+        ("first", 5, True),
+    ]
+    assert cursor["second"] == {"high": NOW.isoformat()}
+
+
+def test_looking_back_ends_at_a_time_or_is_said_to_be_too_far():
+    timeline = Timeline()
+    for minute in range(PAGE * READ_BACK_PAGES + 1):
+        timeline.add(NOW + timedelta(minutes=minute))
+
+    def read(since):
+        return [number for number, _moment in read_back(timeline.read, lambda item: item[1], since)]
+
+    assert len(read(NOW + timedelta(minutes=40))) == 15
+    with pytest.raises(RejectedError, match="cannot_read_back"):
+        read(NOW)
