@@ -84,7 +84,9 @@ class SocialCareQueue(models.AbstractModel):
             "rate_limited": _("Too many calls. We go on when the network allows it."),
             "unavailable": _("The network is out of order. We try again by ourselves."),
             "server_error": _("The network reports an error. We try again by ourselves."),
-            "unreachable": _("The server cannot be reached. Check the address."),
+            "unreachable": _(
+                "The server cannot be reached. Check its address, or try again later."
+            ),
             "timeout": _("The network did not answer in time. We try again by ourselves."),
             "not_json": _("The server's answer is not what this network sends. Check the address."),
             "not_this_network": _("No server of this network answers there. Check the address."),

@@ -55,6 +55,11 @@ class SocialCareReply(models.Model):
             return self.env._(
                 "%(network)s takes no pictures with an answer. Remove them.", network=network.name
             )
+        if len(pictures) > network.max_media == 1:
+            return self.env._(
+                "%(network)s takes one picture with an answer. Remove the others.",
+                network=network.name,
+            )
         if len(pictures) > network.max_media:
             return self.env._(
                 "%(network)s takes %(limit)s pictures at most. Remove %(over)s.",

@@ -65,6 +65,11 @@ class TestAttachments(SocialCareCommon):
                     reply.action_send_wait()
                 self.assertEqual(reply.state, "draft")
 
+    def test_where_one_picture_is_taken_the_others_are_to_go(self):
+        self.network.max_media = 1
+        dialog = self._dialog(self._upload(), self._upload())
+        self.assertIn("takes one picture with an answer", dialog.pictures_text)
+
     def test_a_network_without_pictures_refuses_them(self):
         self.network.supports_media = False
         with self.assertRaisesRegex(UserError, "Mastodon takes no pictures with an answer"):
