@@ -34,20 +34,14 @@ class SocialCareAccount(models.Model):
 
     @api.depends("network", "company_id", "base_url")
     def _compute_available_app_ids(self):
-        apps = self.env["social.care.app"].search([("company_id", "in", self.company_id.ids)])
+        """Those of the reader's companies: one app may serve accounts of several."""
         for account in self:
             network = account._get_network_class()
-            served = {account.network, *(network.app_networks if network else ())}
+            served = [account.network, *(network.app_networks if network else ())]
+            apps = self.env["social.care.app"].search([("network", "in", served)])
             account.available_app_ids = apps.filtered(
-                lambda app, account=account, served=served: (
-                    app.company_id == account.company_id
-                    and app.network in served
-                    and (
-                        not account.base_url
-                        or (app.base_url or account.base_url) == account.base_url
-                    )
-                )
-            )
+                lambda app, server=account.base_url: not server or app.base_url in (False, server)
+            ).sorted(lambda app, company=account.company_id: app.company_id != company)
 
     # -- The dialog's steps ---------------------------------------------------
 
@@ -122,11 +116,14 @@ class SocialCareAccount(models.Model):
         """
         network, address = self._get_network_class(), self._get_callback_address()
         # Keys that a server gave hold for one address to come back to.
-        fitting = self.available_app_ids.filtered(lambda app: app.redirect_uri in (False, address))
+        fitting = (self.available_app_ids | self.sudo().app_id).filtered(
+            lambda app: app.redirect_uri in (False, address)
+        )
         if network is None or self.app_id in fitting:
             return
         if not network.registers_apps:
             raise networks.RejectedError("needs_app")
+        fitting = fitting.filtered(lambda app: app.company_id == self.company_id)
         app = fitting.filtered("base_url")[:1] if self.base_url else fitting.browse()
         self.sudo().app_id = app or self._register_app(address)
 

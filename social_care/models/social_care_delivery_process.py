@@ -26,6 +26,7 @@ from .social_care_queue import BATCH, LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
 _logger = logging.getLogger(__name__)
 
 WAKE_EVERY = 1  # seconds between two wake-ups of the queue by one process
+LINGER = WAKE_EVERY  # seconds until the queue looks once more
 KEEP_BODY_DAYS = 7  # of calls that became mentions
 VACUUM_BATCH = 1000
 MAX_WAIT = 3600  # seconds until the next try
@@ -114,7 +115,7 @@ class SocialCareDelivery(models.Model):
         self._wake_soon()
 
     def _wake_soon(self):
-        """Wake the queue, once a second: what comes within it waits for the next, or for the minute."""
+        """Wake the queue, at most once a second: what comes within it is seen by the queue's second look."""
         now, database = time.monotonic(), self.env.cr.dbname
         if now - _woken_at.get(database, -math.inf) >= WAKE_EVERY:
             _woken_at[database] = now
@@ -136,12 +137,24 @@ class SocialCareDelivery(models.Model):
     @api.model
     def _cron_process(self):
         """Turn calls into mentions, oldest first; goes on until none waits or time is up."""
+        while self._drain():
+            # Calls that came within a second of the last wake-up have woken nobody.
+            time.sleep(LINGER)
+
+    @api.model
+    def _drain(self):
+        """Process what waits now.
+
+        :return: whether there was anything, and there is time for more
+        """
+        self.env["ir.cron"]._commit_progress(0)  # a new snapshot
         last_id = 0
         while waiting := self._search_waiting(last_id):
             self.env["ir.cron"]._commit_progress(remaining=len(waiting))
             last_id = waiting.ids[-1]
             if not waiting._process():
-                break
+                return False
+        return bool(last_id)
 
     @api.model
     def _search_waiting(self, last_id):

@@ -82,8 +82,8 @@ class Mastodon(Network):
             _("Enter the server's address, for instance https://mastodon.example."),
             _("Log in there as the brand and allow reading and writing."),
             _(
-                "Or paste a token: on the server open Preferences, Development, New application, "
-                "and copy its access token."
+                "Or, as an administrator, paste a token into the account: on the server open "
+                "Preferences, Development, New application, and copy its access token."
             ),
         ),
         permissions=tuple(SCOPES.split()),

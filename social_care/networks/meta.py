@@ -90,7 +90,7 @@ GUIDE = Guide(
     steps=(
         _("Create an app for a business in Meta's console."),
         _("Add Facebook Login for Business and enter the callback address there."),
-        _("Copy the app's ID and secret from its basic settings into the keys here."),
+        _("Copy the app's ID and secret from its basic settings into the app's keys in Odoo."),
     ),
     permissions=(
         *("pages_show_list", "pages_manage_metadata", "pages_read_engagement"),

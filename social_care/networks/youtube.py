@@ -81,7 +81,7 @@ class YouTube(Network):
             _("In Google's console make a project and enable “YouTube Data API v3”."),
             _("Fill in the consent screen, add the permission below, and publish it."),
             _("Make an OAuth client of the type “Web application” with the callback address."),
-            _("Copy its client ID and secret into the fields below."),
+            _("Copy its client ID and secret into the app's keys in Odoo."),
         ),
         permissions=(SCOPE,),
         console_url="https://console.cloud.google.com/apis/credentials",

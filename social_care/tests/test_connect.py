@@ -194,6 +194,22 @@ class TestConnect(Setting, SocialCareCommon):
         self.wizard_of(self.draft, app_id=app.id).action_log_in()
         self.assertEqual(self.draft.base_url, "https://other.example")
 
+    def test_an_app_may_serve_accounts_of_another_company(self):
+        company = self.env["res.company"].create({"name": "Aurora Cargo"})
+        app = self.env["social.care.app"].create(
+            {"name": "Shared", "network": "mastodon", "company_id": company.id, "client_id": "key"}
+        )
+        self.manager.company_ids |= company
+        both = self.manager.company_ids.ids
+        account = self.draft.with_context(allowed_company_ids=both)
+        self.assertIn(app, account.available_app_ids)
+        self.wizard_of(account, app_id=app.id).action_log_in()
+        self.assertEqual(self.draft.app_id, app)
+        # A server's own keys are picked without asking only where they are the company's.
+        self.draft.app_id = False
+        self.wizard_of(account).action_log_in()
+        self.assertEqual(self.draft.app_id.company_id, self.draft.company_id)
+
     def test_without_keys_the_administrator_is_named(self):
         self.network.registers_apps = False
         self.network.needs_app = True

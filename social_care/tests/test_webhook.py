@@ -102,6 +102,7 @@ class WebhookCase(SocialCareCommon):
         super().setUp()
         self.network = type("PushingOfTest", (PushingNetwork,), {"ledger": [], "pages": []})
         self.patch(process, "_woken_at", {})
+        self.patch(process, "LINGER", 0)
 
     def _deliveries(self):
         return self.env["social.care.delivery"].search([("app_id", "=", self.app.id)])
@@ -325,6 +326,21 @@ class TestWebhookProcess(WebhookCase):
         self.assertIn("we do not know yet", delivery.error)
         self.assertEqual(delivery.error_detail, "strange, nobody")
         self.assertEqual(self._bodies(), ["a", "c"])
+
+    def test_what_comes_within_a_second_is_read_in_the_same_run(self):
+        deliveries, drain = self.registry["social.care.delivery"], process.SocialCareDelivery._drain
+        late = iter([says({"2": "b"})])
+
+        def drain_while_one_arrives(model):
+            result = drain(model)
+            for entry in late:
+                self.assertTrue(process._woken_at, "the last wake-up is not a second ago")
+                model._receive(self.app, call(entry))
+            return result
+
+        self.patch(deliveries, "_drain", drain_while_one_arrives)
+        self._process(says({"1": "a"}))
+        self.assertEqual(self._bodies(), ["a", "b"])
 
     def test_a_call_that_is_none_is_kept(self):
         self.env["social.care.delivery"]._receive(self.app, b'{"entries": \x00\xff')

@@ -127,9 +127,15 @@ class X:
         event = {"event_uuid": f"-{new_id()}", "event_type": event_type, "tag": "care", **more}
         return {**event, "filter": {"user_id": owner}, "payload": payload}
 
+    @staticmethod
+    def _new_id():
+        """An id of X: it holds its time, in milliseconds since November 2010."""
+        milliseconds = int(time.time() * 1000) - 1_288_834_974_657
+        return str((milliseconds << 22) + int(new_id()) % 2**22)
+
     def mention(self, owner, text):
         """Somebody mentions the account in a post."""
-        post, author = new_id(), new_id()
+        post, author = self._new_id(), new_id()
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         payload = {
             "id": post,
@@ -157,7 +163,7 @@ class X:
         author = new_id()
         message = {
             "type": "message_create",
-            "id": new_id(),
+            "id": self._new_id(),
             "created_timestamp": str(int(time.time() * 1000)),
             "message_create": {
                 "target": {"recipient_id": owner},
