@@ -46,7 +46,7 @@ def with_barrier(records, last_id):
     return waiting
 model._search_waiting = with_barrier
 {mutation}
-env['social.care.delivery']._cron_process()
+env['social.care.delivery']._drain()
 """
 NO_CLAIM = "model._claim = lambda delivery: 1; model._conclude = lambda *arguments: True"
 DIE = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
