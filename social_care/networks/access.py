@@ -33,7 +33,8 @@ class Credentials:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must be seen nowhere."""
-        return tuple(filter(None, (self.access_token, self.refresh_token, self.client_secret)))
+        secrets = (self.access_token, self.refresh_token, self.client_secret, self.app_token)
+        return tuple(filter(None, secrets))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from networks import Author, Mention, scrub
+from networks import Author, Credentials, Mention, scrub
 from networks.types import Page, Problem
 
 TOKEN = "0123456789abcdef"
@@ -44,3 +44,8 @@ def test_what_is_too_short_for_a_token_may_be_a_customer_s_word():
 def test_without_secrets_nothing_is_looked_at():
     page = Page()
     assert scrub(page, ()) is page
+
+
+def test_every_secret_that_an_adapter_holds_is_looked_for():
+    names = ("access_token", "refresh_token", "client_secret", "app_token")
+    assert set(Credentials(**{name: name for name in names}).secrets) == set(names)
