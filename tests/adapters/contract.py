@@ -13,6 +13,7 @@ import traceback
 from datetime import datetime, timedelta
 
 import pytest
+from fakes.http_server import Fault
 
 from networks import (
     AppKeys,
@@ -107,6 +108,33 @@ class World:
 
     def is_hidden(self, external_id):
         raise NotImplementedError
+
+
+class ServerWorld(World):
+    """A network whose fake server runs on loopback.
+
+    :param server: a ``fakes.http_server.FakeServer``
+    """
+
+    def __init__(self, server):
+        self.server = server
+        self.url = server.url
+        self.running = True
+
+    def delete(self, external_id):
+        self.server.delete(external_id)
+
+    def shuffle(self):
+        self.server.shuffled = True
+
+    def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
+        method = "POST" if publishing else ""
+        self.server.faults.append(Fault(status, body, headers, cut, after, method=method))
+
+    def stop(self):
+        if self.running:
+            self.server.close()
+        self.running = False
 
 
 def read_all(adapter, cursor=None, since=SINCE, limit=100):

@@ -13,7 +13,7 @@ from contract import (
     Publishing,
     Reading,
     Rereading,
-    World,
+    ServerWorld,
     ids,
     read_all,
 )
@@ -27,9 +27,9 @@ from fakes.bluesky_server import (
     POST,
     REFRESH,
     BlueskyServer,
-    Fault,
     iso,
 )
+from fakes.http_server import Fault
 
 from networks import (
     Attachment,
@@ -47,12 +47,11 @@ from networks import (
 PICTURE = Attachment("map.png", "image/png", b"\x89PNG", "Where the desk is")
 
 
-class BlueskyWorld(World):
+class BlueskyWorld(ServerWorld):
     secret = ACCESS
 
     def __init__(self):
-        self.server = BlueskyServer()
-        self.running = True
+        super().__init__(BlueskyServer())
 
     def adapter(self, **changes):
         credentials = {"base_url": self.server.url, "external_id": OWN, "access_token": ACCESS}
@@ -69,14 +68,8 @@ class BlueskyWorld(World):
     def edit(self, external_id, text):
         self.server.posts[external_id]["record"]["text"] = text
 
-    def delete(self, external_id):
-        self.server.delete(external_id)
-
     def answer(self, text, parent):
         return self.server.add(OWN, text, parent=parent)
-
-    def shuffle(self):
-        self.server.shuffled = True
 
     def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
         path = "putRecord" if publishing else ""
@@ -101,11 +94,6 @@ class BlueskyWorld(World):
         return any(
             self.server.records[key]["subject"]["uri"] == external_id for key in liked
         ) or bool(self.server.posts[external_id]["viewer"].get("like"))
-
-    def stop(self):
-        if self.running:
-            self.server.close()
-        self.running = False
 
 
 @pytest.fixture
@@ -153,9 +141,9 @@ def test_ledger_and_rows_are_the_same_set(world):
     for i in range(120):
         world.say(f"message {i}", NOW - timedelta(minutes=120 - i))
     assert set(read(world)) == world.server.served
-    lists = [r for r in world.server.requests if "listNotifications" in r["method"]]
-    assert [r["query"]["limit"] for r in lists] == [["100"]] * 4
-    assert lists[0]["query"]["reasons"] == ["mention", "reply", "quote"]
+    lists = [r for r in world.server.requests if "listNotifications" in r.path]
+    assert [r.query["limit"] for r in lists] == [["100"]] * 4
+    assert lists[0].query["reasons"] == ["mention", "reply", "quote"]
 
 
 def test_a_page_of_nothing_but_likes_is_not_the_end(world):
@@ -174,7 +162,7 @@ def test_a_walk_over_likes_ends_where_all_is_known(world):
     world.server.requests.clear()
     mentions, _cursor = read_all(world.adapter(), cursor)
     assert ids(mentions) == [said]
-    lists = [r for r in world.server.requests if "listNotifications" in r["method"]]
+    lists = [r for r in world.server.requests if "listNotifications" in r.path]
     assert len(lists) == 7  # of 11
 
 
@@ -274,7 +262,7 @@ def test_a_later_poll_reads_little(world):
     new = world.say("new", NOW)
     mentions, _cursor = read_all(world.adapter(), cursor)
     assert new in ids(mentions)
-    told = [r["method"].rpartition(".")[2] for r in world.server.requests]
+    told = [r.path.rpartition(".")[2] for r in world.server.requests]
     views = ["getPosts"] * told.count("getPosts") + ["getProfiles"]
     assert told == ["listNotifications", *views, "getAuthorFeed"]
 
@@ -293,7 +281,7 @@ def test_posts_are_read_again_25_at_a_time(world):
     found = world.adapter().refresh([*said, "sha256:odd"])
     assert ids(found) == said
     assert [m.external_id for m in found if m.deleted_at] == [said[20]]
-    assert [len(r["query"]["uris"]) for r in world.server.requests] == [25, 25, 10]
+    assert [len(r.query["uris"]) for r in world.server.requests] == [25, 25, 10]
 
 
 def test_the_rate_limit_leaves_what_was_read_again(world):
@@ -502,7 +490,7 @@ def test_signing_in_finds_the_server_and_keeps_no_password(world):
     assert (login.tokens.access_token, login.tokens.refresh_token) == (ACCESS, REFRESH)
     assert login.tokens.access_expires_at == datetime(2026, 11, 22, 15, 0)
     assert login.tokens.login_expires_at == datetime(2027, 2, 20, 13, 0)
-    asked = [r["method"].rpartition(".")[2] for r in world.server.requests]
+    asked = [r.path.rpartition(".")[2] for r in world.server.requests]
     assert asked == ["resolveHandle", f"/{OWN}", "createSession"]
     assert PASSWORD not in repr(login)
 

@@ -13,7 +13,7 @@ from contract import (
     Pushing,
     Reading,
     Rereading,
-    World,
+    ServerWorld,
     ids,
     read_all,
 )
@@ -41,16 +41,14 @@ from networks import (
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 
-class FacebookWorld(World):
+class FacebookWorld(ServerWorld):
     secret = TOKEN
     network = Facebook
     keys = AppKeys(client_id=APP, client_secret=SECRET, verify_token=VERIFY)
     owner = PAGE
 
     def __init__(self):
-        self.server = MetaServer()
-        self.url = self.server.url
-        self.running = True
+        super().__init__(MetaServer())
 
     def adapter(self, **changes):
         credentials = {"base_url": self.url, "external_id": self.owner, "access_token": TOKEN}
@@ -67,18 +65,8 @@ class FacebookWorld(World):
     def edit(self, external_id, text):
         self.server.edit(external_id, text)
 
-    def delete(self, external_id):
-        self.server.delete(external_id)
-
     def answer(self, text, parent):
         return self.server.comment(text, None, PAGE, parent)
-
-    def shuffle(self):
-        self.server.shuffled = True
-
-    def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
-        method = "POST" if publishing else ""
-        self.server.faults.append(Fault(status, body, headers, cut, after, method=method))
 
     def refuse_reading(self):
         self.server.faults.append(Fault(403, path="/conversations"))
@@ -93,11 +81,6 @@ class FacebookWorld(World):
             }
             for post in posts
         ]
-
-    def stop(self):
-        if self.running:
-            self.server.close()
-        self.running = False
 
     def change(self, value, field="feed", at=NOW):
         change = {"field": field, "value": value}

@@ -15,7 +15,7 @@ from contract import (
     Publishing,
     Reading,
     Rereading,
-    World,
+    ServerWorld,
     ids,
     read_all,
 )
@@ -37,13 +37,11 @@ from networks import (
 )
 
 
-class MastodonWorld(World):
+class MastodonWorld(ServerWorld):
     secret = TOKEN
 
     def __init__(self):
-        self.server = MastodonServer()
-        self.url = self.server.url
-        self.running = True
+        super().__init__(MastodonServer())
 
     def adapter(self, **changes):
         credentials = {"base_url": self.url, "external_id": OWN_ID, "access_token": TOKEN}
@@ -60,18 +58,8 @@ class MastodonWorld(World):
     def edit(self, external_id, text):
         self.server.edit(external_id, f"<p>{text}</p>")
 
-    def delete(self, external_id):
-        self.server.delete(external_id)
-
     def answer(self, text, parent):
         return self.server.add(OWN_ID, f"<p>{text}</p>", parent=parent)
-
-    def shuffle(self):
-        self.server.shuffled = True
-
-    def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
-        method = "POST" if publishing else ""
-        self.server.faults.append(Fault(status, body, headers, cut, after, method=method))
 
     def refuse_reading(self):
         self.server.faults.append(Fault(403, path="/notifications"))
@@ -82,11 +70,6 @@ class MastodonWorld(World):
 
     def is_liked(self, external_id):
         return external_id in self.server.liked
-
-    def stop(self):
-        if self.running:
-            self.server.close()
-        self.running = False
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract import NOW, OverHttp, Publishing, Reading, World
+from contract import NOW, OverHttp, Publishing, Reading, ServerWorld
 from fakes.http_server import Fault
 from fakes.plaza_server import OWN_ID, TOKEN, PlazaServer
 
@@ -32,14 +32,12 @@ def plaza():
     return module
 
 
-class PlazaWorld(World):
+class PlazaWorld(ServerWorld):
     secret = TOKEN
 
     def __init__(self, network):
         self.network = network
-        self.server = PlazaServer(NOW)
-        self.url = self.server.url
-        self.running = True
+        super().__init__(PlazaServer(NOW))
 
     def adapter(self):
         credentials = Credentials(base_url=self.url, external_id=OWN_ID, access_token=TOKEN)
@@ -55,24 +53,12 @@ class PlazaWorld(World):
     def answer(self, text, parent):
         return self.server.say(OWN_ID, text, answers=parent)
 
-    def shuffle(self):
-        self.server.shuffled = True
-
-    def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
-        method = "POST" if publishing else ""
-        self.server.faults.append(Fault(status, body, headers, cut, after, method=method))
-
     def refuse_reading(self):
         self.server.faults.append(Fault(403, path="/messages"))
 
     def published(self):
         posts = [self.server.messages[key] for key in self.server.accepted]
         return [{"id": p["id"], "parent": p["answers"], "text": p["text"]} for p in posts]
-
-    def stop(self):
-        if self.running:
-            self.server.close()
-        self.running = False
 
 
 @pytest.fixture

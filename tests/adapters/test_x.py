@@ -19,7 +19,7 @@ from contract import (
     Pushing,
     Reading,
     Rereading,
-    World,
+    ServerWorld,
     ids,
     read_all,
 )
@@ -56,15 +56,13 @@ from networks.x import id_at, moment_of_id
 ADDRESS = "https://odoo.example/social_care/webhook/abc"
 
 
-class XWorld(World):
+class XWorld(ServerWorld):
     secret = TOKEN
     owner = OWN_ID
     keys = AppKeys(client_id=CLIENT_ID, client_secret=CLIENT_SECRET, signing_secret=API_SECRET)
 
     def __init__(self):
-        self.server = XServer()
-        self.url = self.server.url
-        self.running = True
+        super().__init__(XServer())
 
     def adapter(self, **changes):
         credentials = {
@@ -86,18 +84,8 @@ class XWorld(World):
     def edit(self, external_id, text):
         self.server.edit(external_id, text)
 
-    def delete(self, external_id):
-        self.server.delete(external_id)
-
     def answer(self, text, parent):
         return self.server.add(OWN_ID, text, parent=parent)
-
-    def shuffle(self):
-        self.server.shuffled = True
-
-    def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
-        method = "POST" if publishing else ""
-        self.server.faults.append(Fault(status, body, headers, cut, after, method=method))
 
     def refuse_reading(self):
         self.server.faults.append(Fault(403, path="/mentions"))
@@ -127,11 +115,6 @@ class XWorld(World):
 
     def is_hidden(self, external_id):
         return external_id in self.server.hidden
-
-    def stop(self):
-        if self.running:
-            self.server.close()
-        self.running = False
 
 
 def signature(content, secret):

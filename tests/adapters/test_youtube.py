@@ -14,7 +14,7 @@ from contract import (
     Publishing,
     Reading,
     Rereading,
-    World,
+    ServerWorld,
     ids,
     read_all,
 )
@@ -36,12 +36,11 @@ from networks import (
 from networks.youtube import until_midnight
 
 
-class YouTubeWorld(World):
+class YouTubeWorld(ServerWorld):
     secret = TOKEN
 
     def __init__(self):
-        self.server = YouTubeServer()
-        self.running = True
+        super().__init__(YouTubeServer())
 
     def adapter(self, **changes):
         credentials = {"base_url": self.server.url, "external_id": OWN_ID, "access_token": TOKEN}
@@ -57,18 +56,8 @@ class YouTubeWorld(World):
     def edit(self, external_id, text):
         self.server.edit(external_id, text)
 
-    def delete(self, external_id):
-        self.server.delete(external_id)
-
     def answer(self, text, parent):
         return self.server.comment(OWN_ID, text, parent=parent)
-
-    def shuffle(self):
-        self.server.shuffled = True
-
-    def fail(self, status=200, body=b"", headers=None, cut=False, after=False, publishing=False):
-        method = "POST" if publishing else ""
-        self.server.faults.append(Fault(status, body, headers, cut, after, method=method))
 
     def refuse(self, status, reason, **where):
         error = {"error": {"code": status, "errors": [{"reason": reason}]}}
@@ -90,11 +79,6 @@ class YouTubeWorld(World):
 
     def is_hidden(self, external_id):
         return external_id in self.server.held
-
-    def stop(self):
-        if self.running:
-            self.server.close()
-        self.running = False
 
     def asked(self, resource):
         """The requests to a resource since the last time this was asked."""

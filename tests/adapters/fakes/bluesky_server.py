@@ -11,13 +11,12 @@ import base64
 import json
 import random
 import re
-import threading
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from networks.text import count_graphemes
+
+from .http_server import FakeServer
 
 OWN, ANA, BEN = "did:plc:auroraair", "did:plc:ana", "did:plc:ben"
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -41,45 +40,31 @@ class Refused(Exception):
         self.error, self.status = error, status
 
 
-class Fault:
-    """What happens instead of (or, with ``after``, following) the next request's work."""
-
-    def __init__(self, status=200, body=b"", headers=None, cut=False, after=False, path=""):
-        self.status, self.body, self.headers = status, body, headers or {}
-        self.cut, self.after, self.path = cut, after, path
-
-
-class BlueskyServer:
+class BlueskyServer(FakeServer):
     """The server's state: views of posts by at-URI, records of our own by collection and key."""
 
     def __init__(self):
+        super().__init__()
         self.now = datetime(2026, 11, 22, 12, 0, 0)
         self.posts: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
         self.feed: list[dict[str, Any]] = []  # of ours
         self.records: dict[tuple[str, str], dict[str, Any]] = {}
         self.blobs: dict[str, dict[str, Any]] = {}
-        self.requests: list[dict[str, Any]] = []
         self.accepted: list[str] = []  # at-URIs of posts that were made through the API
         self.served: set[str] = set()  # at-URIs handed over in notifications
-        self.faults: list[Fault] = []
         self.most = 40  # items a page, whatever is asked for
         self.shuffled = False
         self.tokens = {"access": ACCESS, "refresh": REFRESH}
         self.handles = {"auroraair.test": OWN, "ana.test": ANA, "ben.test": BEN}
         self._next = 0
-        handler = type("Handler", (_Handler,), {"server_state": self})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.http.daemon_threads = True
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01}).start()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.http.server_address[1]}"
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
+    def answer(self, request):
+        try:
+            status, answer = 200, _Call(self, request).answer()
+        except Refused as refused:
+            status, answer = refused.status, {"error": refused.error, "message": "no"}
+        return status, answer, {"RateLimit-Remaining": "2990"}
 
     # -- what happens on the network
 
@@ -157,48 +142,17 @@ def place(item):
     return min(filter(None, (told, view["indexedAt"])))
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_state: BlueskyServer
+class _Call:
+    """One request and what the server makes of it."""
 
-    def log_message(self, *arguments):
-        pass
+    def __init__(self, server, request):
+        self.server_state, self.request, self.headers = server, request, request.headers
 
-    def do_GET(self):
-        self._serve(b"")
-
-    def do_POST(self):
-        self._serve(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-
-    def _serve(self, body):
-        state, parts = self.server_state, urlsplit(self.path)
-        query = parse_qs(parts.query)
-        method = parts.path.removeprefix("/xrpc/")
-        data = json.loads(body) if body.startswith(b"{") else {}
-        state.requests.append({"method": method, "query": query, "data": data})
-        fault = next((item for item in state.faults if item.path in method), None)
-        if fault:
-            state.faults.remove(fault)
-            if fault.after:
-                self._answer(method, query, data, body)
-            if fault.cut:
-                self.close_connection = True
-                return
-            self._send(fault.status, fault.body, fault.headers)
-            return
-        try:
-            status, answer = 200, self._answer(method, query, data, body)
-        except Refused as refused:
-            status, answer = refused.status, {"error": refused.error, "message": "no"}
-        self._send(status, json.dumps(answer).encode(), {"RateLimit-Remaining": "2990"})
-
-    def _send(self, status, body, headers):
-        self.send_response_only(status)  # without a Date of its own
-        headers = {"Content-Type": "application/json; charset=utf-8", **headers}
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+    def answer(self):
+        request = self.request
+        method = request.path.removeprefix("/xrpc/")
+        data = request.json if request.body.startswith(b"{") else {}
+        return self._answer(method, request.query, data, request.body)
 
     # -- the API
 
@@ -212,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         if method.endswith(("createSession", "resolveHandle")):
             return handler(one, data)
         kind = "refresh" if method.endswith("refreshSession") else "access"
-        given = self.headers.get("Authorization")
+        given = self.headers.get("authorization")
         if not given:
             raise Refused("AuthMissing", 401)
         if given != f"Bearer {self.server_state.tokens[kind]}":
@@ -355,7 +309,7 @@ class _Handler(BaseHTTPRequestHandler):
         return {}
 
     def _uploadBlob(self, body):
-        state, kind = self.server_state, self.headers["Content-Type"]
+        state, kind = self.server_state, self.headers["content-type"]
         link = f"bafkrei{len(state.blobs)}"
         blob = {"$type": "blob", "ref": {"$link": link}, "mimeType": kind, "size": len(body)}
         state.blobs[link] = blob

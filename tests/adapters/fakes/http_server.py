@@ -11,16 +11,31 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Fault:
-    """What happens instead of (or, with ``after``, following) the next request's work."""
+    """What happens instead of (or, with ``after``, following) a request's work.
+
+    :param after_some: so many requests that fit pass unharmed before
+    """
 
     def __init__(
-        self, status=200, body=b"", headers=None, cut=False, after=False, path="", method=""
+        self,
+        status=200,
+        body=b"",
+        headers=None,
+        cut=False,
+        after=False,
+        path="",
+        method="",
+        after_some=0,
     ):
         self.status, self.body, self.headers = status, body, headers or {}
         self.cut, self.after, self.path, self.method = cut, after, path, method
+        self.to_pass = after_some
 
     def fits(self, request):
-        return self.path in request.path and self.method in request.method
+        if self.path not in request.path or self.method not in request.method:
+            return False
+        self.to_pass -= 1
+        return self.to_pass < 0
 
 
 @dataclass

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from .http_server import Fault, Request
 from .meta_api import (
     ACCOUNT,
     ANA,
@@ -31,25 +32,6 @@ from .meta_api import (
     TOKEN,
     GraphApi,
 )
-
-
-class Fault:
-    """What happens instead of (or, with ``after``, following) a request's work.
-
-    :param after_some: so many requests that fit pass unharmed before
-    """
-
-    def __init__(self, status=200, body=b"", headers=None, cut=False, after=False, **fitting):
-        self.status, self.body, self.headers = status, body, headers or {}
-        self.cut, self.after = cut, after
-        self.path, self.method = fitting.get("path", ""), fitting.get("method", "")
-        self.to_pass = fitting.get("after_some", 0)
-
-    def fits(self, method, path):
-        if self.path not in path or self.method not in method:
-            return False
-        self.to_pass -= 1
-        return self.to_pass < 0
 
 
 class MetaServer:
@@ -229,7 +211,8 @@ class _Handler(GraphApi, BaseHTTPRequestHandler):
         params = {key: value[0] for key, value in parse_qs(parts.query).items()} | data
         made = {"method": self.command, "path": parts.path, "params": params, "files": files}
         state.requests.append({**made, "headers": dict(self.headers), "query": parts.query})
-        fits = (fault for fault in state.faults if fault.fits(self.command, parts.path))
+        request = Request(self.command, parts.path, {})
+        fits = (fault for fault in state.faults if fault.fits(request))
         if fault := next(fits, None):
             state.faults.remove(fault)
             if fault.after:
