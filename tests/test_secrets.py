@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import subprocess
+from datetime import datetime, timezone
 
 import pytest
 import requests
@@ -168,6 +169,8 @@ def _receive_echoes(brand, mastodon, account):
     """A message that repeats our token, then every kind of failure that does."""
     shown = f"<p>@auroraair my bag is lost, Bearer {TOKEN}</p>"
     mastodon.accounts["1"]["display_name"] = f"Ana {TOKEN}"
+    # What was said before the account was connected is not read.
+    mastodon.now = datetime.now(timezone.utc).replace(tzinfo=None)
     mastodon.mention("1", shown, echo={"headers": {"Authorization": f"Bearer {TOKEN}"}})
     brand.receive()
     [mention] = brand.mentions(account)
