@@ -9,8 +9,10 @@ from . import test_first_response
 from . import test_gestures
 from . import test_health
 from . import test_ingest
+from . import test_keywords
 from . import test_outbox
 from . import test_reply
+from . import test_rule
 from . import test_team_hours
 from . import test_ticket
 from . import test_tokens
