@@ -32,6 +32,7 @@ from . import social_care_delivery_process
 from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_gestures
+from . import social_care_mention_quiet
 from . import social_care_mention_rules
 from . import social_care_mention_triage
 from . import social_care_mention_watch
@@ -46,4 +47,5 @@ from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_ways
 from . import social_care_rule
+from . import social_care_rule_try
 from . import social_care_author_join  # last: it extends authors, messages and answers

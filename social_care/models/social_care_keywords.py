@@ -34,23 +34,24 @@ def fold(text):
     )
 
 
+class _Cuts(dict):
+    """Length → the words cut to it, made when asked for; ``None``: whole."""
+
+    def __missing__(self, length):
+        self[length] = frozenset(word[:length] for word in self[None])
+        return self[length]
+
+
 class Words:
     """A message as the words it is made of."""
 
-    __slots__ = ("_cut", "asks", "listed", "unique")
+    __slots__ = ("asks", "cuts", "listed")
 
     def __init__(self, text):
         text = fold(_ADDRESS.sub(" ", text or ""))
         self.listed = _WORD.findall(text)
-        self.unique = frozenset(self.listed)
+        self.cuts = _Cuts({None: frozenset(self.listed)})
         self.asks = "?" in text or "¿" in text or "؟" in text
-        self._cut = {None: self.unique}
-
-    def cut(self, length):
-        """Its words, cut to a length; ``None``: whole."""
-        if length not in self._cut:
-            self._cut[length] = frozenset(word[:length] for word in self.unique)
-        return self._cut[length]
 
 
 class BadKeyword(ValueError):
@@ -84,9 +85,13 @@ class Keywords:
         for number, line in enumerate((text or "").splitlines(), start=1):
             if line.strip():
                 self._add(number, line.strip())
-        # What a message must have of a table's first words before its phrases are tried.
-        self._heads = {
-            shape: frozenset(words[0] for words in table) for shape, table in self._shapes.items()
+        # What a message must have of each column before its phrases are tried.
+        self._columns = {
+            shape: [
+                (length, frozenset(column))
+                for length, column in zip(shape, zip(*table, strict=True), strict=True)
+            ]
+            for shape, table in self._shapes.items()
         }
 
     def __bool__(self):
@@ -117,8 +122,12 @@ class Keywords:
         """
         if self.question and words.asks:
             return self.question
-        for shape, heads in self._heads.items():
-            if not heads.isdisjoint(words.cut(shape[0])):
+        cuts = words.cuts
+        for shape, columns in self._columns.items():
+            for length, column in columns:
+                if column.isdisjoint(cuts[length]):
+                    break
+            else:
                 line = self._find_shape(shape, words.listed)
                 if line:
                     return line

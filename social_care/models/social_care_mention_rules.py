@@ -13,7 +13,6 @@ class SocialCareMention(models.Model):
 
     rule_id = fields.Many2one(
         "social.care.rule",
-        string="Rule",
         readonly=True,
         ondelete="restrict",
         help="The rule that matched.",

@@ -97,11 +97,10 @@ class SocialCareMention(models.Model):
     def _triage(self):
         """Mentions not yet triaged → decided, or left to people in the inbox."""
         self._follow_joined_authors()
-        self._lock_authors()
         mentions = self.filtered(lambda item: item.state == "new" and not item.triaged_at)
+        matched = mentions._match_rules()  # before anything is written: one UPDATE at the end
         mentions.write({"triaged_at": fields.Datetime.now()})
         mentions._wake_watched_of_authors()
-        matched = mentions._match_rules()
         mentions._note_rules(matched)
         # Conversation before rules: what joins one does so whatever a rule says.
         mentions._to_tickets(opening=mentions._filter_opening(matched))
@@ -137,7 +136,8 @@ class SocialCareMention(models.Model):
             conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
         for conversation in plan.conversations:
             conversation.ticket._social_care_joined(conversation)
-        self._wake("social_care.ir_cron_publish")
+        if plan.conversations:
+            self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 
     @api.model

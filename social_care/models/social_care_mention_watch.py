@@ -126,9 +126,10 @@ class SocialCareMention(models.Model):
             watched._end_watch("author")
 
     def _update_from_network(self, item):
-        super()._update_from_network(item)
+        result = super()._update_from_network(item)
         if self.state == "watch" and 0 < self.watch_reach <= self._get_growth():
             self._end_watch("reach")
+        return result
 
     # -- What was decided before --------------------------------------------
 

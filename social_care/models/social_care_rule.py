@@ -106,7 +106,6 @@ class SocialCareRule(models.Model):
     )
     reviewer_id = fields.Many2one(
         "res.users",
-        string="Reviewer",
         domain=lambda self: [
             ("all_group_ids", "in", self.env.ref("social_care.social_care_group_reviewer").ids)
         ],

@@ -13,10 +13,14 @@ from . import test_keywords
 from . import test_outbox
 from . import test_reply
 from . import test_rule
+from . import test_rule_post
+from . import test_rule_speed
+from . import test_rule_try
 from . import test_team_hours
 from . import test_ticket
 from . import test_tokens
 from . import test_tours
 from . import test_translations
+from . import test_watch
 from . import test_ways
 from . import test_webhook
