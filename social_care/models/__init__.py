@@ -8,6 +8,7 @@ from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
+from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_hours
@@ -31,7 +32,10 @@ from . import social_care_delivery_process
 from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_gestures
+from . import social_care_mention_quiet
+from . import social_care_mention_rules
 from . import social_care_mention_triage
+from . import social_care_mention_watch
 from . import social_care_queue_health
 from . import social_care_reason
 from . import social_care_reply
@@ -42,4 +46,6 @@ from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_ways
+from . import social_care_rule
+from . import social_care_rule_try
 from . import social_care_author_join  # last: it extends authors, messages and answers

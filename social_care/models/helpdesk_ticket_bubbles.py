@@ -12,8 +12,8 @@ class HelpdeskTicket(models.Model):
         :return: list of dicts: ``key, who`` (customer, other, us, post), ``name, handle,
             avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, pictures, state,
             state_label, private, outside, deleted, edited, under_way, likes, reposts,
-            shows_pictures, can_like, can_hide``; a customer's also ``mention_id, liked_by,
-            hidden_by, hidden_reason``
+            shows_pictures, can_like, can_hide``; a customer's also ``mention_id, can_quiet,
+            liked_by, hidden_by, hidden_reason``
         """
         self.ensure_one()
         self.check_access("read")
@@ -144,6 +144,7 @@ class HelpdeskTicket(models.Model):
             "mention_id": mention.id,
             "can_like": mention.can_like,
             "can_hide": mention.can_hide,
+            "can_quiet": mention.can_quiet,
             "liked_by": mention.liked_at and (mention.liked_by_id.name or "?"),
             "hidden_by": mention.hidden_at and (mention.hidden_by_id.name or "?"),
             "hidden_reason": mention.hidden_reason or "",

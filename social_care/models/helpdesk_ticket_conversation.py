@@ -28,6 +28,7 @@ class HelpdeskTicket(models.Model):
             values["social_severe"] = True
         if not self.social_intent:
             values["social_intent"] = next((m.intent for m in mentions if m.intent), False)
+        values |= self._social_care_raise_priority(mentions.rule_id)
         self.write(values)
         if conversation.reopens:
             self._social_care_reopen()

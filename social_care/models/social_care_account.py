@@ -276,6 +276,10 @@ class SocialCareAccount(models.Model):
                 )
             )
 
+    def _get_first_team(self):
+        """The team that gets its tickets where no rule names another."""
+        return self.team_line_ids.team_id.filtered("active")[:1]
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         used = self.env["social.care.mention"].sudo()

@@ -83,10 +83,17 @@ class SocialCareConversations:
         self._load_tickets()
         self.answered = self._load_answered()
 
-    def plan(self):
-        """Join each mention to its conversation, in the order they were said."""
+    def plan(self, opening=None):
+        """Join each mention to its conversation, in the order they were said.
+
+        :param opening: mentions that may open or reopen a ticket; the others only join one.
+            None: all
+        """
+        opening_ids = set((self.mentions if opening is None else opening)._ids)
         for mention in self.mentions:
-            conversation = self._find(mention)
+            conversation = self._find(mention, mention.id in opening_ids)
+            if not conversation:
+                continue
             conversation.add(mention)
             self.answered[mention.account_id.id, mention.external_id] = (
                 conversation,
@@ -97,24 +104,27 @@ class SocialCareConversations:
         }
         return Plan(list(touched.values()))
 
-    def answers_ticket(self, mention):
-        """Whether the mention answers something of its author's own ticket."""
-        return self._find_answered(mention) is not None
-
-    def _find(self, mention):
+    def _find(self, mention, may_open):
         person = (mention.account_id.id, mention.author_id.id)
         mine = self.by_person.setdefault(person, [])
-        found = self._find_answered(mention) or self._find_open(mention, mine)
-        last = found or (self._last_of(mine) if mention.author_id else None)
-        if last is None:
-            return self._open_new(mention, mine)
-        if last.is_open() and (found or mention._is_courtesy()):
+        to_us = may_open or mention.addressed
+        found = self._find_answered(mention) or (to_us and self._find_open(mention, mine)) or None
+        last = found or (self._last_of(mine) if to_us and mention.author_id else None)
+        courtesy = last is not None and mention._is_courtesy()
+        if last is not None and last.is_open() and (found or courtesy):
             return last
-        if not last.is_open() and last.may_reopen(mention):
+        if (
+            last is not None
+            and not last.is_open()
+            and last.may_reopen(mention)
+            and (may_open or found or courtesy)
+        ):
             # Thanks after the end are logged there and reopen nothing.
             last.reopens = last.reopens or mention._starts_clock()
             return last
-        return self._open_new(mention, mine, previous=last.ticket)
+        if not may_open:
+            return None
+        return self._open_new(mention, mine, previous=last and last.ticket)
 
     def _find_answered(self, mention):
         if not mention.parent_external_id:

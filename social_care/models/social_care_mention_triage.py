@@ -41,6 +41,7 @@ class SocialCareMention(models.Model):
             last_id = batch.ids[-1]
             if not self._triage_batch(batch.ids):
                 break
+        self._wake_due()
 
     @api.model
     def _triage_batch(self, ids):
@@ -96,30 +97,27 @@ class SocialCareMention(models.Model):
     def _triage(self):
         """Mentions not yet triaged → decided, or left to people in the inbox."""
         self._follow_joined_authors()
-        self._lock_authors()
         mentions = self.filtered(lambda item: item.state == "new" and not item.triaged_at)
+        matched = mentions._match_rules()  # before anything is written: one UPDATE at the end
         mentions.write({"triaged_at": fields.Datetime.now()})
-        # Conversation before rules: what joins an open ticket does so whatever it says.
-        addressed = mentions.filtered("addressed")
-        joining = (mentions - addressed)._filter_in_conversation()
-        (addressed | joining)._to_tickets()
+        mentions._wake_watched_of_authors()
+        mentions._note_rules(matched)
+        # Conversation before rules: what joins one does so whatever a rule says.
+        mentions._to_tickets(opening=mentions._filter_opening(matched))
+        mentions.filtered(lambda item: item.state == "new")._apply_rules(matched)
 
-    def _filter_in_conversation(self):
-        """Those that answer something which is on a ticket of the same author."""
-        conversations = SocialCareConversations(self)
-        return self.filtered(conversations.answers_ticket)
-
-    def _to_tickets(self, decided_by=None):
+    def _to_tickets(self, decided_by=None, opening=None):
         """Mentions → their tickets, found, reopened or created in bulk.
 
         :param decided_by: the user who decided, or None for the rules
+        :param opening: those that may open or reopen a ticket, the others only join; None: all
         :return: the tickets
         """
         self._lock_authors()  # by hand too: the cron may be busy with the same person
         ordered = self.filtered(lambda item: item.state != "ticket").sorted(
             lambda item: (item._get_clock_start(), item.id)
         )
-        plan = SocialCareConversations(ordered).plan()
+        plan = SocialCareConversations(ordered).plan(opening)
         now = fields.Datetime.now()
         new_tickets = self.env["helpdesk.ticket"].create(
             [self._prepare_ticket(conversation) for conversation in plan.new]
@@ -138,7 +136,8 @@ class SocialCareMention(models.Model):
             conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
         for conversation in plan.conversations:
             conversation.ticket._social_care_joined(conversation)
-        self._wake("social_care.ir_cron_publish")
+        if plan.conversations:
+            self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 
     @api.model
@@ -146,7 +145,7 @@ class SocialCareMention(models.Model):
         """Values of a new ticket; title and description come from the first mention."""
         first = conversation.mentions[0]
         account, author = first.account_id, first.author_id
-        team = account.team_line_ids.team_id.filtered("active")[:1]
+        team = self._choose_team(conversation)
         waiting = conversation.waiting_mentions
         return {
             "name": quote_formula(first.display_name),
@@ -166,7 +165,19 @@ class SocialCareMention(models.Model):
             "social_previous_id": conversation.previous.id,
             "social_waiting_since": waiting[:1]._get_clock_start(),
             "social_unread": True,
+            **self._prepare_ticket_from_rules(conversation),
         }
+
+    @api.model
+    def _choose_team(self, conversation):
+        """The team that gets a new ticket: the first rule's that names one, else the account's."""
+        account = conversation.mentions[0].account_id
+        named = conversation.mentions.rule_id.team_id.filtered(
+            lambda team: (
+                team.active and (not team.company_id or team.company_id == account.company_id)
+            )
+        )
+        return named[:1] or account._get_first_team()
 
     def _get_clock_start(self):
         """When the customer's wait began, naive UTC: never later than we knew of it."""

@@ -23,6 +23,10 @@ class SocialCareDecide(models.TransientModel):
         string="Until",
         default=lambda self: fields.Datetime.now() + timedelta(hours=WATCH_HOURS),
     )
+    watch_reach = fields.Integer(
+        string="Or until",
+        help="Likes, shares, replies and views that bring it back before. 0: time alone does.",
+    )
     note = fields.Char()
 
     @api.model
@@ -38,7 +42,6 @@ class SocialCareDecide(models.TransientModel):
                 self.env._("A message is on a ticket already. Close the ticket instead.")
             )
         values = {
-            "state": self.decision,
             "decided_by_id": self.env.uid,
             "decided_at": fields.Datetime.now(),
             "triaged_at": fields.Datetime.now(),
@@ -48,8 +51,9 @@ class SocialCareDecide(models.TransientModel):
             if not self.reason_id:
                 raise UserError(self.env._("Choose why no answer is needed."))
             values |= {"reason_id": self.reason_id.id, "watch_until": False}
+            self.mention_ids.sudo().write({**values, "state": "ignored"})
         else:
             self._check_until(self.watch_until)
-            values |= {"reason_id": False, "watch_until": self.watch_until}
-        self.mention_ids.sudo().write(values)
+            values |= {"watch_until": self.watch_until}
+            self.mention_ids.sudo()._start_watch(values, self.watch_reach)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -113,7 +113,7 @@ export class Bubble extends Component {
 
     /** What can be done with it on its network, and what was. */
     get gestures() {
-        const { can_like, can_hide, liked_by, hidden_by } = this.bubble;
+        const { can_like, can_hide, can_quiet, liked_by, hidden_by } = this.bubble;
         const like = {
             name: "like",
             icon: liked_by ? "fa-heart" : "fa-heart-o",
@@ -128,7 +128,18 @@ export class Bubble extends Component {
             title: hidden_by ? _t("Show it to others again") : _t("Hide it from others"),
             isOn: Boolean(hidden_by),
         };
-        return [...(can_like ? [like] : []), ...(can_hide ? [hide] : [])];
+        const quiet = {
+            name: "quiet",
+            icon: "fa-bell-slash-o",
+            label: _t("No tickets from this post…"),
+            title: _t("A giveaway: its comments need no answer for a while"),
+            isOn: false,
+        };
+        return [
+            ...(can_like ? [like] : []),
+            ...(can_hide ? [hide] : []),
+            ...(can_quiet ? [quiet] : []),
+        ];
     }
 
     async press(gesture) {

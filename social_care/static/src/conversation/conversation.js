@@ -101,6 +101,7 @@ export class Conversation extends Component {
         const methods = {
             like: bubble.liked_by ? "action_unlike" : "action_like",
             hide: bubble.hidden_by ? "action_unhide" : "action_hide",
+            quiet: "action_quiet_post",
         };
         const action = await this.orm.call("social.care.mention", methods[name], [
             [bubble.mention_id],

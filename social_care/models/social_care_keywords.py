@@ -1,0 +1,142 @@
+"""Words looked for in messages: folded once, then looked up. Knows nothing of Odoo.
+
+One word or phrase a line. Case and accents do not matter, nor what stands between words;
+``*`` ends a word that may go on, and a line of ``?`` alone is any question mark. Text and
+patterns are cut into the same words, so that nothing here is a regular expression written by
+people and nothing takes longer than the text is long.
+"""
+
+import re
+import unicodedata
+
+# People's handles and addresses are no words of the message.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w+(?:[.@:-]\w+)*", re.IGNORECASE)
+# Written without blanks, each sign of these counts as a word; so does each pictograph.
+_ALONE = (
+    "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\u2600-\u27bf\U0001f000-\U0001faff\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
+_STAR = re.compile(r"(?<=[^\W_])\*(?![\w*])")
+_STARRED_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+(\*?)")
+_QUESTION = re.compile(r"[\s?¿؟]+")
+_UNSEEN = ("Mn", "Me", "Cf")  # accents and signs without a width
+
+
+def fold(text):
+    """Without case, accents and invisible signs; fancy letters become plain ones."""
+    if text.isascii():
+        return text.lower()
+    return "".join(
+        sign
+        for sign in unicodedata.normalize("NFKD", text).casefold()
+        if sign.isascii() or unicodedata.category(sign) not in _UNSEEN
+    )
+
+
+class _Cuts(dict):
+    """Length → the words cut to it, made when asked for; ``None``: whole."""
+
+    def __missing__(self, length):
+        self[length] = frozenset(word[:length] for word in self[None])
+        return self[length]
+
+
+class Words:
+    """A message as the words it is made of."""
+
+    __slots__ = ("asks", "cuts", "listed")
+
+    def __init__(self, text):
+        text = fold(_ADDRESS.sub(" ", text or ""))
+        self.listed = _WORD.findall(text)
+        self.cuts = _Cuts({None: frozenset(self.listed)})
+        self.asks = "?" in text or "¿" in text or "؟" in text
+
+
+class BadKeyword(ValueError):
+    """A line that cannot be looked for.
+
+    :ivar line: its number, from 1
+    :ivar text: the line as it was written
+    :ivar code: ``star``, ``address`` or ``empty``
+    """
+
+    def __init__(self, line, text, code):
+        super().__init__(f"line {line}: {code}")
+        self.line = line
+        self.text = text
+        self.code = code
+
+
+class Keywords:
+    """Words and phrases to look for.
+
+    Those of one shape, which is the number of words and where each is cut, share a table: a
+    message is looked up in it once, however many they are.
+
+    :param text: one a line
+    :raises BadKeyword: see there
+    """
+
+    def __init__(self, text):
+        self.question = None  # the line that looks for a question mark
+        self._shapes = {}  # (length or None a word, …) → {(word, …): line}
+        for number, line in enumerate((text or "").splitlines(), start=1):
+            if line.strip():
+                self._add(number, line.strip())
+        # What a message must have of each column before its phrases are tried.
+        self._columns = {
+            shape: [
+                (length, frozenset(column))
+                for length, column in zip(shape, zip(*table, strict=True), strict=True)
+            ]
+            for shape, table in self._shapes.items()
+        }
+
+    def __bool__(self):
+        return bool(self._shapes or self.question)
+
+    def _add(self, number, line):
+        if _QUESTION.fullmatch(line):
+            self.question = line
+            return
+        if _ADDRESS.search(line):
+            raise BadKeyword(number, line, "address")
+        folded = fold(line)
+        if "*" in _STAR.sub("", folded):
+            raise BadKeyword(number, line, "star")
+        words, shape = [], []
+        for match in _STARRED_WORD.finditer(folded):
+            word = match[0].rstrip("*")
+            words.append(word)
+            shape.append(len(word) if match[1] else None)
+        if not words:
+            raise BadKeyword(number, line, "empty")
+        self._shapes.setdefault(tuple(shape), {}).setdefault(tuple(words), line)
+
+    def find(self, words):
+        """The line that is found first in a message, or ``None``.
+
+        :param words: :class:`Words`
+        """
+        if self.question and words.asks:
+            return self.question
+        cuts = words.cuts
+        for shape, columns in self._columns.items():
+            for length, column in columns:
+                if column.isdisjoint(cuts[length]):
+                    break
+            else:
+                line = self._find_shape(shape, words.listed)
+                if line:
+                    return line
+        return None
+
+    def _find_shape(self, shape, listed):
+        table = self._shapes[shape]
+        columns = [[word[:length] for word in listed[start:]] for start, length in enumerate(shape)]
+        for phrase in zip(*columns, strict=False):
+            if phrase in table:
+                return table[phrase]
+        return None

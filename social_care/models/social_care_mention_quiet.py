@@ -1,0 +1,30 @@
+from odoo import api, fields, models
+
+
+class SocialCareMention(models.Model):
+    """A post whose comments need no answer for a while: a giveaway, a campaign."""
+
+    _inherit = "social.care.mention"
+
+    can_quiet = fields.Boolean(compute="_compute_can_quiet", help="It was said below a post.")
+
+    @api.depends("thread_external_id", "kind", "visibility")
+    def _compute_can_quiet(self):
+        for mention in self:
+            mention.can_quiet = bool(mention.thread_external_id) and (
+                "direct" not in (mention.kind, mention.visibility)
+            )
+
+    def action_quiet_post(self):
+        """Ask until when the comments on its post make no tickets."""
+        self.ensure_one()
+        self._check_deciding()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("No tickets from this post"),
+            "res_model": "social.care.quiet",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_mention_id": self.id},
+        }

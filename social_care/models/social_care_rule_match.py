@@ -1,0 +1,127 @@
+"""Which rule decides which message, for a whole batch: no query but those of domains."""
+
+import logging
+
+from odoo.fields import Domain
+
+from .social_care_conversations import thread_keys
+from .social_care_keywords import Keywords, Words
+from .social_care_rule import DOMAIN_ERRORS, ast_domain
+
+_logger = logging.getLogger(__name__)
+
+
+class Subject:
+    """What rules ask about a message, read once."""
+
+    __slots__ = (
+        "account_id", "addressed", "at", "company_id", "kind", "lang", "mention", "standing",
+        "threads", "words",
+    )  # fmt: skip
+
+    def __init__(self, mention):
+        self.mention = mention
+        self.account_id = mention.account_id.id
+        self.company_id = mention.company_id.id
+        self.kind = mention.kind
+        self.addressed = mention.addressed
+        self.lang = (mention.lang or "").split("_")[0]
+        self.standing = mention.author_id.standing
+        self.threads = thread_keys(mention) | {mention.parent_external_id}
+        self.at = mention._get_clock_start()
+        self.words = Words(mention.body)
+
+
+class CompiledRule:
+    """A rule as sets and tables."""
+
+    def __init__(self, rule):
+        self.rule = rule
+        self.company_id = rule.company_id.id
+        self.account_ids = frozenset(rule.account_ids.ids)
+        self.kinds = frozenset(rule._get_kinds())
+        self.languages = frozenset(rule._get_languages())
+        self.thread = rule.thread_external_id
+        self.standing = rule.standing
+        self.addressed = rule.addressed
+        self.schedule = rule.schedule
+        self.keywords = Keywords(rule.keywords)
+        self.excluded = Keywords(rule.excluded_keywords)
+        self.domain = rule.domain and rule.domain.strip() != "[]" and rule.domain
+
+    def matches(self, subject):
+        """Whether all conditions hold that need neither a query nor a calendar."""
+        return (
+            (not self.company_id or subject.company_id == self.company_id)
+            and (not self.account_ids or subject.account_id in self.account_ids)
+            and (not self.kinds or subject.kind in self.kinds)
+            and (not self.languages or subject.lang in self.languages)
+            and (not self.thread or self.thread in subject.threads)
+            and (not self.standing or subject.standing == self.standing)
+            and (not self.addressed or subject.addressed == (self.addressed == "yes"))
+            and (not self.keywords or self.keywords.find(subject.words) is not None)
+            and (not self.excluded or self.excluded.find(subject.words) is None)
+        )
+
+
+class SocialCareRules:
+    """Ordered rules, ready to match.
+
+    :param rules: ``social.care.rule`` in their order
+    """
+
+    def __init__(self, rules):
+        self.env = rules.env
+        self.compiled = [CompiledRule(rule) for rule in rules]
+
+    def decide(self, mentions):
+        """Id of a mention → the first rule that matches; those that none matches are left out."""
+        decided = {}
+        undecided = [Subject(mention) for mention in mentions]
+        for compiled in self.compiled:
+            matching = [subject for subject in undecided if compiled.matches(subject)]
+            if matching and compiled.schedule != "any":
+                matching = self._filter_schedule(compiled, matching)
+            if matching and compiled.domain:
+                matching = self._filter_domain(compiled, matching)
+            if matching:
+                decided |= {subject.mention.id: compiled.rule for subject in matching}
+                undecided = [item for item in undecided if item.mention.id not in decided]
+        return decided
+
+    def _filter_schedule(self, compiled, subjects):
+        """Those posted while their team was there, or while it was not: one look a team."""
+        by_team = {}
+        for subject in subjects:
+            team = compiled.rule.team_id or subject.mention.account_id._get_first_team()
+            by_team.setdefault(team, []).append(subject)
+        wanted = compiled.schedule == "open"
+        found = []
+        for team, of_team in by_team.items():
+            # An account without a team is never closed.
+            hours = team and team._social_care_opening_hours(
+                min(subject.at for subject in of_team), max(subject.at for subject in of_team)
+            )
+            found += [
+                subject
+                for subject in of_team
+                if (hours.is_open(subject.at) if team else True) == wanted
+            ]
+        return found
+
+    def _filter_domain(self, compiled, subjects):
+        """Those that the rule's domain finds: one query.
+
+        A domain that worked when it was saved may name a field that is gone: its rule then
+        matches nothing and says so, for all others must go on.
+        """
+        ids = [subject.mention.id for subject in subjects]
+        mentions = subjects[0].mention
+        try:
+            with self.env.cr.savepoint():
+                domain = Domain("id", "in", ids) & Domain(ast_domain(compiled.domain))
+                found = set(mentions.search(domain)._ids)
+        except DOMAIN_ERRORS:
+            _logger.warning("Rule %s: its domain does not work any more", compiled.rule.id)
+            return []
+        return [subject for subject in subjects if subject.mention.id in found]

@@ -1,0 +1,101 @@
+import random
+import time
+
+from odoo.tests import BaseCase
+
+from ..models.social_care_keywords import BadKeyword, Keywords, Words
+
+
+def found(keywords, text):
+    return Keywords(keywords).find(Words(text))
+
+
+class TestKeywords(BaseCase):
+    """Words are whole; case, accents and what stands between them do not matter."""
+
+    def test_a_word_is_found_whole(self):
+        self.assertEqual(found("estafa", "¡Estafa!"), "estafa")
+        self.assertEqual(found("estafa", "Esto es una #ESTAFA."), "estafa")
+        self.assertIsNone(found("estafa", "estafadores"))
+        self.assertIsNone(found("pen", "open"))
+
+    def test_a_star_lets_a_word_go_on(self):
+        for text in ("estafadores", "Estafa", "¡¡ESTAFADOS!!"):
+            self.assertEqual(found("estafa*", text), "estafa*", text)
+        self.assertIsNone(found("estafa*", "la estaf"))
+
+    def test_accents_case_and_fancy_letters_are_folded_on_both_sides(self):
+        self.assertTrue(found("cancelación", "CANCELACION"))
+        self.assertTrue(found("cancelacion", "la cancelación"))
+        self.assertTrue(found("straße", "STRASSE"))
+        self.assertTrue(found("free", "𝐅𝐑𝐄𝐄 𝐈𝐏𝐡𝐨𝐧𝐞"))
+        self.assertTrue(
+            found("estafa", "es\u00adta\u200bfa"), "a soft hyphen and a blank of no width"
+        )
+        self.assertTrue(found("возврат", "ВОЗВРАТ"))
+        self.assertTrue(found("επιστροφή", "ΕΠΙΣΤΡΟΦΗ"))
+
+    def test_a_phrase_is_found_over_blanks_lines_and_marks(self):
+        self.assertEqual(found("no funciona", "Esto NO…\n  funciona!"), "no funciona")
+        self.assertTrue(found("don't work", "they don’t work"))
+        self.assertIsNone(found("no funciona", "no me funciona"))
+        self.assertTrue(found("devol* dinero", "Devolved, devolvedme, devolución: dinero"))
+
+    def test_the_first_line_found_is_told(self):
+        self.assertEqual(found("vuelo\nmaleta perdida", "mi maleta perdida"), "maleta perdida")
+
+    def test_a_question_mark_alone_is_any_question(self):
+        self.assertEqual(found("?", "¿Abren hoy"), "?")
+        self.assertEqual(found("¿?", "open today?"), "¿?")
+        self.assertIsNone(found("?", "https://example.com/?a=1"), "in a link it is no question")
+        self.assertTrue(found("¿dónde está?", "Dónde está mi maleta"), "in a phrase it is a mark")
+
+    def test_handles_and_links_are_no_words(self):
+        self.assertIsNone(
+            found("estafa", "@estafa mira https://x.example/estafa www.estafa.example")
+        )
+        self.assertIsNone(found("example", "hola @bo@snac.example"))
+        self.assertTrue(found("mail", "mail@x"), "an at sign inside a word is no handle")
+
+    def test_pictographs_and_unspaced_writing(self):
+        self.assertTrue(found("💩", "vaya servicio💩"))
+        self.assertTrue(found("👍", "👍🏽"))
+        self.assertTrue(found("退款", "我要退款谢谢"))
+        self.assertIsNone(found("退款", "退还款项"))
+
+    def test_empty_lines_and_empty_texts(self):
+        self.assertFalse(Keywords("\n  \n"))
+        self.assertFalse(Keywords(False))
+        self.assertIsNone(found("", "hola"))
+        self.assertIsNone(found("hola", False))
+
+    def test_what_cannot_be_looked_for_is_refused_with_its_line(self):
+        cases = {
+            "est*fa": "star",
+            "*estafa": "star",
+            "estafa**": "star",
+            "estafa *": "star",
+            "!!!": "empty",
+            "—": "empty",
+            "@aurora": "address",
+            "https://spam.example": "address",
+        }
+        for line, code in cases.items():
+            with self.assertRaises(BadKeyword) as caught:
+                Keywords(f"vale\n\n{line}")
+            self.assertEqual((caught.exception.line, caught.exception.code), (3, code), line)
+            self.assertEqual(caught.exception.text, line)
+
+    def test_time_grows_with_the_text_alone(self):
+        """What makes a backtracking matcher explode: 20,000 signs, 500 patterns, under 1 s."""
+        keywords = Keywords("\n".join(f"{'a ' * 9}{number:03}" for number in range(500)))
+        started = time.monotonic()
+        for text in ("a " * 10_000, "a" * 20_000, "@" * 20_000, "@a." * 6_000, "*" * 20_000):
+            self.assertIsNone(keywords.find(Words(text)))
+        self.assertLess(time.monotonic() - started, 1)
+
+    def test_any_text_is_read(self):
+        chance = random.Random(1)  # noqa: S311
+        signs = [*range(0xD800), *range(0xE000, 0x110000)]
+        text = "".join(map(chr, chance.choices(signs, k=20_000)))
+        self.assertIsNone(found("estafa", text))
