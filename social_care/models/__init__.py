@@ -10,6 +10,7 @@ from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team
+from . import helpdesk_ticket_team_hours
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account

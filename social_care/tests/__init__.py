@@ -11,6 +11,7 @@ from . import test_health
 from . import test_ingest
 from . import test_outbox
 from . import test_reply
+from . import test_team_hours
 from . import test_ticket
 from . import test_tokens
 from . import test_tours
