@@ -27,6 +27,7 @@
         "views/social_care_account_views.xml",
         "views/helpdesk_sla_views.xml",
         "views/helpdesk_ticket_team_views.xml",
+        "views/helpdesk_ticket_team_hours_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/social_care_menus.xml",
     ],

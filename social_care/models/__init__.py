@@ -10,7 +10,9 @@ from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team
+from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_hours
+from . import helpdesk_ticket_team_shift
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account
@@ -42,4 +44,5 @@ from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_ways
+from . import social_care_acknowledge  # it extends messages, answers and their sending
 from . import social_care_author_join  # last: it extends authors, messages and answers

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_account
+from . import test_acknowledgement
 from . import test_attachments
 from . import test_connect
 from . import test_context
