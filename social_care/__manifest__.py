@@ -25,6 +25,8 @@
         "views/social_care_reason_views.xml",
         "views/social_care_app_views.xml",
         "views/social_care_account_views.xml",
+        "views/social_care_account_hours_views.xml",
+        "views/social_care_hours_templates.xml",
         "views/helpdesk_sla_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/helpdesk_ticket_team_hours_views.xml",

@@ -19,6 +19,8 @@ from . import social_care_account
 from . import social_care_account_connect
 from . import social_care_account_gap
 from . import social_care_account_health
+from . import social_care_account_hours
+from . import social_care_account_bio
 from . import social_care_account_ingest
 from . import social_care_account_login
 from . import social_care_account_network

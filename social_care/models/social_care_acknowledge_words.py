@@ -77,7 +77,10 @@ def say_when(kind, moment, now, lang):
     """
     days = min((moment.date() - now.date()).days, 2)
     phrase = PHRASES[kind].get(short_code(lang), OTHER_PHRASES)[days]
+    return phrase.format(date=say_day(moment, lang), time=f"{moment.hour}:{moment.minute:02}")
+
+
+def say_day(day, lang):
+    """“Monday 24 August”."""
     pattern = DATES.get(short_code(lang), OTHER_DATES)
-    locale = babel_locale_parse((lang or "").replace("-", "_"))
-    date = format_date(moment.date(), pattern, locale=locale)
-    return phrase.format(date=date, time=f"{moment.hour}:{moment.minute:02}")
+    return format_date(day, pattern, locale=babel_locale_parse((lang or "").replace("-", "_")))

@@ -9,6 +9,7 @@ from . import test_error_texts
 from . import test_first_response
 from . import test_gestures
 from . import test_health
+from . import test_hours_page
 from . import test_ingest
 from . import test_outbox
 from . import test_reply
