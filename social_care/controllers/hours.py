@@ -73,14 +73,16 @@ class SocialCareHours(http.Controller):
             return format_time(time(hour % 24, minute), "short", locale=locale)
 
         def say_hours(hours):
-            return ", ".join(f"{say_clock(start)}–{say_clock(end)}" for start, end in hours)
+            return [f"{say_clock(start)}–{say_clock(end)}" for start, end in hours] or [closed]
 
         def say_moment(iso):
             if not iso:
                 return ""
             moment = datetime.fromisoformat(iso).replace(tzinfo=None)
             clock = format_time(moment, "short", locale=locale)
-            return clock if moment.date() == today else f"{say_day(moment, lang)}, {clock}"
+            if moment.date() == today:
+                return request.env._("today, %(time)s", time=clock)
+            return f"{say_day(moment, lang)}, {clock}"
 
         def say_days(entry):
             days = dict.fromkeys(date.fromisoformat(entry[key]) for key in ("from", "to"))
@@ -90,10 +92,10 @@ class SocialCareHours(http.Controller):
             "closes": say_moment(data["closes_at"]),
             "opens": say_moment(data["opens_at"]),
             "week_rows": [
-                (names[index].capitalize(), say_hours(hours) or closed, index == today.weekday())
+                (names[index].capitalize(), say_hours(hours), index == today.weekday())
                 for index, hours in enumerate(data["week"])
             ],
             "holiday_rows": [
-                (say_days(entry), say_hours(entry["hours"]) or closed) for entry in data["holidays"]
+                (say_days(entry), say_hours(entry["hours"])) for entry in data["holidays"]
             ],
         }

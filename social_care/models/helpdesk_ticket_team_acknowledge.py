@@ -34,7 +34,7 @@ class HelpdeskTicketTeam(models.Model):
     )
     social_ack_way = fields.Selection(
         [("usual", "Where the customer wrote"), ("private", "In private where possible")],
-        string="Said",
+        string="Way",
         default="usual",
         required=True,
     )

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user
 
 from odoo.addons.social_care import networks
@@ -372,6 +372,10 @@ class TestAcknowledgement(SocialCareCommon):
         self._queue(1)
         # Twice five hours from 10:00: seven today, three tomorrow.
         self.assertIn("tomorrow, Tuesday 18 August, by 12:00", self._said(MONDAY_10)[0])
+
+    def test_an_agent_cannot_switch_it_on(self):
+        with self.assertRaises(AccessError):
+            self.team.with_user(self.agent).social_ack_busy = True
 
     # -- Preview --------------------------------------------------------------------
 

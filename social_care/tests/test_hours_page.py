@@ -201,6 +201,8 @@ class TestProfileHours(HoursCommon):
         account = self.account.with_user(self.agent)
         self.assertTrue(account.hours_bio)
         self.assertFalse(account.hours_bio_warning)
+        with self.assertRaises(AccessError):
+            account.hours_published = True
         for action in (account.action_bio_placed, account.action_renew_hours_address):
             with self.assertRaises(AccessError):
                 action()
@@ -225,7 +227,7 @@ class TestHoursPage(HoursCommon, HttpCase):
         page = self._get()
         self.assertEqual(page.status_code, 200)
         self.assertIn("Open now", page.text)
-        self.assertIn("until 2:00\u202fPM", page.text)
+        self.assertIn("Until: today, 2:00\u202fPM", page.text)
         self.assertIn('<html lang="en-US"', page.text)
         self.assertTrue(page.text.lstrip().startswith("<!DOCTYPE html>"))
 
@@ -250,6 +252,7 @@ class TestHoursPage(HoursCommon, HttpCase):
         by_address = self._get(f"/social_care/hours/{token}.json")
         by_asking = self._get(Accept="application/json")
         self.assertEqual(by_address.json(), by_asking.json())
+        self.assertEqual(by_address.headers["Access-Control-Allow-Origin"], "*")
         self.assertEqual(by_address.json()["closes_at"], "2026-08-17T14:00:00+02:00")
         self.assertEqual(
             set(by_address.json()),
