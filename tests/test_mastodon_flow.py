@@ -1,6 +1,8 @@
 """The main job on real servers: a mention becomes a ticket on the clock, the answer goes back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+
+import pytest
 
 from support.mastodon_mock import MastodonMock
 from support.waiting import wait_for
@@ -16,6 +18,27 @@ def _arrives(user, text):
         f"{user.name} is told of “{text}”",
         ARRIVAL,
     )
+
+
+@pytest.fixture
+def holiday(brand):
+    """The team has a holiday from yesterday until the day after tomorrow, and acknowledges."""
+    day = timedelta(days=1)
+    now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+    leave = brand.admin(
+        "resource.calendar.leaves",
+        "create",
+        {
+            "name": "Holiday",
+            "calendar_id": brand.calendar,
+            "date_from": str(now - day),
+            "date_to": str(now + 2 * day),
+        },
+    )
+    brand.admin("helpdesk.ticket.team", "write", [brand.team], {"social_ack_closed": True})
+    yield
+    brand.admin("helpdesk.ticket.team", "write", [brand.team], {"social_ack_closed": False})
+    brand.admin("resource.calendar.leaves", "unlink", [leave])
 
 
 def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, brand):
@@ -121,6 +144,39 @@ def test_an_answer_typed_in_the_networks_own_app_stops_the_clock(snac, brand):
     )
     assert clock["state"] == "accomplished"
     assert len(brand.mentions(account)) == 1
+
+
+def test_in_closed_hours_one_acknowledgement_appears_and_no_automaton_is_answered_twice(
+    snac, brand, holiday
+):
+    aurora, ana = snac.add_user("aurora4"), snac.add_user("ana4")
+    account = brand.connect(aurora)
+    said = ana.say("@aurora4 where is my dog?")
+    _arrives(aurora, "my dog")
+
+    brand.receive()
+    brand.publish()
+
+    [answer] = wait_for(
+        lambda: ana.answers_to(said["id"]), "the acknowledgement stands in the thread", ARRIVAL
+    )
+    assert "We are closed right now and will answer" in answer["content"]
+    [mention] = brand.mentions(account)
+    ticket_id = mention["ticket_id"][0]
+    ticket = brand.read(
+        "helpdesk.ticket", ticket_id, "social_acknowledged_at", "social_waiting_since", "stage_id"
+    )
+    assert ticket["social_acknowledged_at"]
+    assert ticket["social_waiting_since"] == mention["posted_at"]
+    assert ticket["stage_id"][1] == "New"
+
+    ana.say("@aurora4 I am out of office", in_reply_to=answer["id"])
+    _arrives(aurora, "out of office")
+    brand.receive()
+    brand.publish()
+
+    assert len(brand.mentions(account)) == 2
+    assert brand.admin("social.care.reply", "search_count", [("account_id", "=", account)]) == 1
 
 
 def test_two_servers_whose_ids_collide_stay_apart(mastodon_mock, tmp_path_factory, brand):

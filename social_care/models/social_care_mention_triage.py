@@ -137,6 +137,8 @@ class SocialCareMention(models.Model):
         for conversation in plan.conversations:
             conversation.ticket._social_care_joined(conversation)
         if plan.conversations:
+            if not decided_by:
+                ordered.filtered(lambda item: item.state == "ticket")._acknowledge()
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 
