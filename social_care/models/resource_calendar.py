@@ -1,6 +1,6 @@
 from odoo import models
 
-from .resource_calendar_working_time import WINDOW, WorkingTime
+from .resource_calendar_working_time import AHEAD, WINDOW, WorkingTime
 
 
 class ResourceCalendar(models.Model):
@@ -32,6 +32,6 @@ class ResourceCalendar(models.Model):
         ahead = [start for start, hours in pairs if hours >= 0]
         back = [start for start, hours in pairs if hours < 0]
         low = min(ahead + [start - WINDOW for start in back])
-        high = max([start + WINDOW for start in ahead] + back)
+        high = max([start + AHEAD for start in ahead] + back)
         time = WorkingTime(calendar, domain, low, high)
         return [time.plan(start, hours) for start, hours in pairs]

@@ -1,11 +1,14 @@
 from bisect import bisect_left, bisect_right
 from datetime import timedelta
+from itertools import count
 
 from odoo.tools.date_utils import localized, to_timezone
 
 # As far as Odoo's plan_hours looks at once, and how often it looks on.
 WINDOW = timedelta(days=14)
 WINDOWS = 100
+# Most plans end before: what is read first.
+AHEAD = timedelta(days=4)
 
 to_utc = to_timezone(None)
 
@@ -28,15 +31,26 @@ class WorkingTime:
 
     def plan(self, start, hours):
         """The naive UTC time so many working hours after ``start``; before, if negative."""
-        return self._forward(start, hours) if hours >= 0 else self._backward(start, -hours)
+        if hours < 0:
+            return self._backward(start, -hours)
+        # Most plans end in the shift they begin in: those take no loop. On the very end
+        # of a shift, which rounding decides, the loop does.
+        index = bisect_right(self.stops, start)
+        if index < len(self.stops):
+            begin = self.starts[index]
+            planned = (start if begin < start else begin) + timedelta(hours=hours)
+            if planned < self.stops[index] < self.high and planned - start < WINDOW:
+                return planned
+        return self._forward(start, hours)
 
     def _forward(self, start, hours):
         for _window in range(WINDOWS):
             end = start + WINDOW
-            if end > self.high:
-                self._read(self.low, max(end, self.high + (self.high - self.low)))
-            first = bisect_right(self.stops, start)
-            for index in range(first, bisect_left(self.starts, end, first)):
+            for index in count(bisect_right(self.stops, start)):
+                if self.high < end and not self._is_whole(index):
+                    self._read(self.low, max(end, self.high + (self.high - self.low)))
+                if index == len(self.stops) or self.starts[index] >= end:
+                    break
                 begin = max(self.starts[index], start)
                 length = (min(self.stops[index], end) - begin).total_seconds() / 3600
                 if hours <= length:
@@ -44,6 +58,10 @@ class WorkingTime:
                 hours -= length
             start = end
         return False
+
+    def _is_whole(self, index):
+        """Whether this interval is known, and not cut off by the end of what was read."""
+        return index < len(self.stops) and self.stops[index] < self.high
 
     def _backward(self, end, hours):
         for _window in range(WINDOWS):
