@@ -169,6 +169,16 @@ class HelpdeskTicketSla(models.Model):
             )
         return running
 
+    def _social_care_begin_with(self, mention):
+        """An older message of the run came in late: the clock begins with that."""
+        start = mention._get_clock_start()
+        for row in self.filtered(lambda item: item.social_started_at > start):
+            values = {"social_started_at": start, "social_mention_id": mention.id}
+            if row.last_state_date == row.social_started_at:
+                values["last_state_date"] = start
+            row.write(values)
+            row._social_care_replan(note=False)
+
     def _social_care_cancel(self):
         """End running clocks that nobody will keep or miss: the customer waits no longer.
 

@@ -3,8 +3,29 @@ from odoo import models
 from .resource_calendar_working_time import AHEAD, WINDOW, WorkingTime
 
 
+# What moves the deadlines planned in a calendar, beside its lines.
+DECIDING = {
+    "tz",
+    "schedule_type",
+    "flexible_hours",
+    "two_weeks_calendar",
+    "full_time_required_hours",
+    "hours_per_day",
+}
+
+
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & DECIDING:
+            self.env["helpdesk.ticket.sla"]._social_care_mark_calendars(self)
+        return result
+
+    def unlink(self):
+        self.env["helpdesk.ticket.sla"]._social_care_mark_calendars(self)
+        return super().unlink()
 
     def _plan_hours_batch(self, pairs, company=None):
         """Plan many working times at once.
