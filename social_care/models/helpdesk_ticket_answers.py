@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
@@ -11,6 +11,8 @@ class HelpdeskTicket(models.Model):
 
     social_can_answer = fields.Boolean(compute="_compute_social_can_answer")
 
+    @api.depends("social_waiting_since")
+    @api.depends_context("uid")
     def _compute_social_can_answer(self):
         is_agent = self.env.user.has_group("social_care.social_care_group_agent")
         for ticket in self:

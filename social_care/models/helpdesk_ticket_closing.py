@@ -2,7 +2,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.http import request
 
@@ -22,6 +22,7 @@ class HelpdeskTicket(models.Model):
     )
     social_ask_reason = fields.Boolean(compute="_compute_social_ask_reason")
 
+    @api.depends("social_close_reason_id")
     def _compute_social_ask_reason(self):
         default = self._social_care_default_reason()
         for ticket in self:
