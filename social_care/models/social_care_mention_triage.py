@@ -138,7 +138,7 @@ class SocialCareMention(models.Model):
             conversation.ticket._social_care_joined(conversation)
         if plan.conversations:
             if not decided_by:
-                ordered.filtered(lambda item: item.state == "ticket")._acknowledge()
+                ordered._acknowledge()
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 
