@@ -8,6 +8,7 @@ from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
+from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team

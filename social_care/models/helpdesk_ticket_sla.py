@@ -158,3 +158,9 @@ class HelpdeskTicketSla(models.Model):
                 }
             )
         return running
+
+    def _social_care_cancel(self):
+        """End running clocks that nobody will keep or miss."""
+        running = self.filtered(lambda row: row.state in ("in_progress", "on_hold"))
+        running.write({"state": "cancelled"})
+        return running

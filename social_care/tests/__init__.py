@@ -10,6 +10,7 @@ from . import test_gestures
 from . import test_health
 from . import test_ingest
 from . import test_keywords
+from . import test_merge
 from . import test_outbox
 from . import test_reply
 from . import test_rule
