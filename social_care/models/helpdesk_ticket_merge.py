@@ -83,6 +83,7 @@ class HelpdeskTicket(models.Model):
         values = {
             "social_account_id": social.social_account_id.id,
             "social_author_id": social.social_author_id.id,
+            "channel_id": (target.channel_id or social.channel_id).id,
             "social_intent": next(
                 (item.social_intent for item in both if item.social_intent), False
             ),
