@@ -4,6 +4,23 @@ from odoo.exceptions import ValidationError
 from .social_care_intent import INTENTS
 
 
+# What a change of moves deadlines that were promised.
+DECIDING = {
+    "active",
+    "company_id",
+    "team_ids",
+    "category_ids",
+    "tag_ids",
+    "days",
+    "hours",
+    "ignore_stage_ids",
+    "social_target",
+    "social_minutes",
+    "social_intent",
+    "social_channel_ids",
+}
+
+
 class HelpdeskSla(models.Model):
     _inherit = "helpdesk.sla"
 
@@ -41,6 +58,12 @@ class HelpdeskSla(models.Model):
                         policy=policy.name,
                     )
                 )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & DECIDING:
+            self.env["helpdesk.ticket.sla"]._social_care_mark([("sla_id", "in", self.ids)])
+        return result
 
     def _social_care_hours(self, calendar):
         """The promised time in working hours; a day is the calendar's average day."""

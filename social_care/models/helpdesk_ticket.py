@@ -17,6 +17,7 @@ SYSTEM_FIELDS = (
     "social_deadline",
     "social_previous_id",
     "social_unread",
+    "social_close_reason_id",
 )
 
 

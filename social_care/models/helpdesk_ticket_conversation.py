@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import models
@@ -22,8 +24,10 @@ class HelpdeskTicket(models.Model):
             return
         values = {"social_unread": True}
         waiting = conversation.waiting_mentions
-        if waiting and not self.social_waiting_since:
-            values["social_waiting_since"] = waiting[:1]._get_clock_start()
+        start = waiting[:1]._get_clock_start()
+        # Messages may come in another order than they were said.
+        if waiting and not (self.social_waiting_since and self.social_waiting_since <= start):
+            values["social_waiting_since"] = start
         if any(mentions.mapped("severe")):
             values["social_severe"] = True
         if not self.social_intent:
@@ -32,6 +36,8 @@ class HelpdeskTicket(models.Model):
         self.write(values)
         if conversation.reopens:
             self._social_care_reopen()
+        elif waiting:
+            self._social_care_leave_pause()
         if waiting:
             self._social_care_start_clock(waiting[:1])
 
@@ -42,9 +48,9 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_start_clock(self, mention):
         """Give the promise for an unanswered run of messages: one clock, from its oldest."""
-        running = self.ticket_sla_ids._social_care_responses().filtered(
-            lambda row: row.state in ("in_progress", "on_hold")
-        )
+        running = self.ticket_sla_ids._social_care_open()
+        if running:
+            running._social_care_begin_with(mention)
         if running or not self.team_id.use_sla:
             return
         self.env["helpdesk.ticket.sla"].create(
@@ -73,11 +79,21 @@ class HelpdeskTicket(models.Model):
                 ticket._social_care_move(close=close)
 
     def _social_care_stop_clocks(self, answers):
+        # An agent answers what was there when the button was pressed, however late the
+        # network takes the answer.
+        seen = max(min(answer.queued_at or answer.sent_at, answer.sent_at) for answer in answers)
+        self._social_care_stop(answers[0].sent_at, seen)
+
+    def _social_care_stop(self, first, seen):
+        """An answer ends the wait, but not for messages that it cannot have meant.
+
+        :param first: naive UTC, when the customer could read it
+        :param seen: naive UTC, what was said until then is answered
+        """
         self.ensure_one()
-        first = answers[0].sent_at
         start = self.social_waiting_since
         self.ticket_sla_ids._social_care_reach(first)
-        uncovered = self._social_care_uncovered(answers)
+        uncovered = self._social_care_find_run(seen + timedelta(microseconds=1))
         values = {"social_waiting_since": uncovered[:1]._get_clock_start()}
         if not values["social_waiting_since"]:
             values["social_unread"] = False
@@ -92,18 +108,6 @@ class HelpdeskTicket(models.Model):
         self.write(values)
         if uncovered:
             self._social_care_start_clock(uncovered[:1])
-
-    def _social_care_uncovered(self, answers):
-        """Messages that the answers cannot have meant, oldest first.
-
-        An agent answers what was there when the button was pressed, however
-        late the network takes the answer.
-        """
-        seen = max(min(answer.queued_at or answer.sent_at, answer.sent_at) for answer in answers)
-        later = self.social_mention_ids.filtered(
-            lambda mention: mention._get_clock_start() > seen and mention._starts_clock()
-        )
-        return later.sorted(lambda mention: (mention._get_clock_start(), mention.id))
 
     def _social_care_move(self, close=False):
         """A new ticket goes to in progress, or to its end where the agent asked for that."""
@@ -207,6 +211,7 @@ class HelpdeskTicket(models.Model):
             )
             ticket._social_care_log(note, author=mention.author_id)
             ticket.social_unread = True
+            ticket._social_care_review_wait(mention, before)
 
     def _social_care_note_deleted(self, mention):
         for ticket in self:
@@ -215,3 +220,4 @@ class HelpdeskTicket(models.Model):
             )
             note = Markup("<p><strong>%s</strong> %s</p>") % (title, mention.display_name)
             ticket._social_care_log(note, author=mention.author_id)
+            ticket._social_care_review_wait(mention)

@@ -114,12 +114,11 @@ class HelpdeskTicket(models.Model):
         # A stage of an archived ticket is never reached.
         (rows - responses)._social_care_cancel()
         responses.write({"ticket_id": target.id})
-        running = target.ticket_sla_ids._social_care_responses().filtered(
-            lambda row: row.state in ("in_progress", "on_hold")
+        running = target.ticket_sla_ids._social_care_open().sorted(
+            lambda row: (row.social_started_at, row.id)
         )
-        running.sorted(lambda row: (row.social_started_at, row.deadline, row.id))[
-            1:
-        ]._social_care_cancel()
+        running[1:]._social_care_cancel()
+        running[:1]._social_care_replan()  # another team has other hours
 
     def _social_care_note_merged(self, target):
         """Each ticket tells of the other; the target also what this one began with."""

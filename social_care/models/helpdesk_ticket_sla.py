@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -46,11 +48,7 @@ class HelpdeskTicketSla(models.Model):
 
     @api.model
     def _social_care_prepare_batch(self, vals_list):
-        """Give response rows their start, state and deadline: planned together, once.
-
-        A row without a possible deadline is not made: the helpdesk compares
-        deadlines without asking whether there is one.
-        """
+        """Give response rows their start, state and deadline: planned together, once."""
         policies = self.env["helpdesk.sla"].browse(
             {vals["sla_id"] for vals in vals_list if vals.get("sla_id")}
         )
@@ -63,7 +61,21 @@ class HelpdeskTicketSla(models.Model):
             if vals.get("sla_id") in responses.ids
         ]
         kept = [vals for vals in vals_list if vals.get("sla_id") not in responses.ids]
-        return kept + self._social_care_plan_batch(started)
+        deadlines = self._social_care_plan(
+            [
+                (
+                    self.env["helpdesk.ticket"].browse(vals["ticket_id"]),
+                    vals["social_started_at"],
+                    vals["hours"],
+                )
+                for vals in started
+            ]
+        )
+        for vals, deadline in zip(started, deadlines, strict=True):
+            # The helpdesk compares the deadlines of running rows without asking whether
+            # there is one: without working time a clock stands still.
+            vals.update(deadline=deadline, state=vals["state"] if deadline else "on_hold")
+        return kept + started
 
     @api.model
     def _social_care_prepare_start(self, vals, policy):
@@ -74,36 +86,41 @@ class HelpdeskTicketSla(models.Model):
         return {
             "last_state_date": start,
             **vals,
-            "state": "in_progress",
+            "state": "on_hold" if ticket.stage_id in policy.ignore_stage_ids else "in_progress",
             "social_started_at": start,
             "hours": policy._social_care_hours(calendar),
         }
 
     @api.model
-    def _social_care_plan_batch(self, vals_list):
-        """Add the deadlines, one call a calendar; rows that can have none are left out."""
-        planned = []
-        by_calendar = {}
-        for vals in vals_list:
-            ticket = self.env["helpdesk.ticket"].browse(vals["ticket_id"])
+    def _social_care_plan(self, items):
+        """Deadlines of many promises, one call a calendar.
+
+        :param items: list of (ticket, naive UTC start, working hours)
+        :return: list of naive UTC datetimes, False where there is no working time
+        """
+        deadlines = [False] * len(items)
+        places = defaultdict(list)
+        for place, (ticket, _start, _hours) in enumerate(items):
             calendar = ticket.team_id._social_care_calendar(ticket.company_id)
-            by_calendar.setdefault((calendar, ticket.company_id), []).append(vals)
-        for (calendar, company), rows in by_calendar.items():
-            if not calendar:
-                continue
-            pairs = [(vals["social_started_at"], vals["hours"]) for vals in rows]
-            deadlines = calendar._plan_hours_batch(pairs, company)
-            planned += [
-                {**vals, "deadline": deadline}
-                for vals, deadline in zip(rows, deadlines, strict=True)
-                if deadline
-            ]
-        return planned
+            if calendar:
+                places[calendar, ticket.company_id].append(place)
+        for (calendar, company), of_calendar in places.items():
+            pairs = [items[place][1:] for place in of_calendar]
+            planned = calendar._plan_hours_batch(pairs, company)
+            for place, deadline in zip(of_calendar, planned, strict=True):
+                deadlines[place] = deadline
+        return deadlines
 
     def _social_care_responses(self):
         """The rows that wait for an answer rather than for a stage."""
         # By the row, not by its policy: a policy's target may be changed later.
         return self.filtered("social_started_at")
+
+    def _social_care_open(self):
+        """The response rows whose clock runs or is paused."""
+        return self._social_care_responses().filtered(
+            lambda row: row.state in ("in_progress", "on_hold")
+        )
 
     def _compute_sla_data(self):
         responses = self._social_care_responses()
@@ -111,7 +128,7 @@ class HelpdeskTicketSla(models.Model):
             row.hours = row.hours
             row.expected_stage_id = False
             row.state = row.state or "in_progress"
-            row.last_state_date = row.social_started_at
+            row.last_state_date = row.last_state_date or row.social_started_at
         return super(HelpdeskTicketSla, self - responses)._compute_sla_data()
 
     def _compute_deadline(self):
@@ -136,31 +153,65 @@ class HelpdeskTicketSla(models.Model):
 
         :param reached_at: naive UTC, when the answer was published
         """
-        running = self._social_care_responses().filtered(
-            lambda row: (
-                row.state in ("in_progress", "on_hold")
-                and row.social_started_at
-                and row.social_started_at <= reached_at
-            )
+        running = self._social_care_open().filtered(
+            lambda row: row.social_started_at <= reached_at
         )
         for row in running:
-            missed = bool(row.deadline) and reached_at > row.deadline
+            # What is paused was in time when the pause began.
+            missed = row.state == "in_progress" and reached_at > row.deadline
             row.write(
                 {
                     "state": "expired" if missed else "accomplished",
                     "social_reached_at": reached_at,
-                    "social_elapsed_hours": row.ticket_id._social_care_working_hours(
-                        row.social_started_at, reached_at
-                    ),
-                    "social_wait_hours": (reached_at - row.social_started_at).total_seconds()
-                    / 3600,
                     "social_breached_at": missed and row.deadline,
+                    **row._social_care_prepare_taken(reached_at),
                 }
             )
         return running
 
+    def _social_care_begin_with(self, mention):
+        """An older message of the run came in late: the clock begins with that."""
+        start = mention._get_clock_start()
+        for row in self.filtered(lambda item: item.social_started_at > start):
+            values = {"social_started_at": start, "social_mention_id": mention.id}
+            if row.last_state_date == row.social_started_at:
+                values["last_state_date"] = start
+            row.write(values)
+            row._social_care_replan(note=False)
+
     def _social_care_cancel(self):
-        """End running clocks that nobody will keep or miss."""
+        """End running clocks that nobody will keep or miss: the customer waits no longer.
+
+        What was late by then stays known in ``social_breached_at``.
+        """
+        now = fields.Datetime.now()
         running = self.filtered(lambda row: row.state in ("in_progress", "on_hold"))
+        for row in running._social_care_open():
+            values = row._social_care_prepare_taken(now)
+            if row.state == "on_hold":
+                values["last_state_date"] = now  # should it go on, then from here
+            elif row.deadline <= now:
+                values["social_breached_at"] = row.deadline
+            row.write(values)
         running.write({"state": "cancelled"})
         return running
+
+    def _social_care_prepare_taken(self, at):
+        """How long it took: in working time without the pauses, and by the customer's clock."""
+        self.ensure_one()
+        return {
+            "social_elapsed_hours": self._social_care_elapsed(at),
+            "social_wait_hours": max((at - self.social_started_at).total_seconds() / 3600, 0),
+        }
+
+    def _social_care_elapsed(self, at):
+        """Working hours used up at a naive UTC time, without the pauses."""
+        self.ensure_one()
+        since_start = self.ticket_id._social_care_working_hours(self.social_started_at, at)
+        if self.state == "in_progress" and self.last_state_date == self.social_started_at:
+            return since_start
+        taken = self.consumed_time
+        if self.state == "in_progress":
+            taken += self.ticket_id._social_care_working_hours(self.last_state_date, at)
+        # An answer may be settled after a pause that began later than it.
+        return min(taken, since_start)

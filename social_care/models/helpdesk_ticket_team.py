@@ -35,6 +35,9 @@ class HelpdeskTicketTeam(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            clocks = self.env["helpdesk.ticket.sla"]
+            clocks._social_care_mark([("ticket_id.team_id", "in", self.ids)])
         if "user_ids" in vals:
             # The helpdesk's record rules are cached with the list of a user's teams:
             # who left a team must not go on answering its customers.

@@ -114,9 +114,9 @@ class SocialCareAccount(models.Model):
         )
         return network(credentials, networks.Transport())
 
-    def _get_opening_text(self, mention):
-        """What an answer starts with: the customer's handle where needed, and the signature."""
-        opening = self._get_adapter_for_text().prepare_text("", mention.sudo()._to_wire())
+    def _get_opening_text(self, mention, text=""):
+        """A text with what an answer has: the customer's handle where needed, and the signature."""
+        opening = self._get_adapter_for_text().prepare_text(text, mention.sudo()._to_wire())
         ending = f"\n{self.sudo().signature}" if self.sudo().signature else ""
         return opening + ending
 

@@ -131,7 +131,7 @@ class TestFirstResponse(SocialCareCommon):
         mention = self._receive(self._mention())
         ticket, row = mention.ticket_id, self._clock(mention)
         deadline = row.deadline
-        for stage in (self.stage_progress, self.stage_done, self.stage_new):
+        for stage in (self.stage_progress, self.stage_new):
             ticket.stage_id = stage
             self.assertEqual((row.state, row.deadline), ("in_progress", deadline))
 
@@ -172,8 +172,8 @@ class TestFirstResponse(SocialCareCommon):
     def test_a_team_without_working_time_gives_no_deadline_and_a_warning(self):
         self.team.resource_calendar_id = self._create_calendar("Empty", "UTC", [])
         mention = self._receive(self._mention())
-        self.assertTrue(mention.ticket_id)
-        self.assertFalse(self._clock(mention))
+        self.assertEqual(self._clock(mention).state, "on_hold")
+        self.assertFalse(mention.ticket_id.social_deadline)
         self.assertIn("no working time", self.team.social_warning)
 
     def test_without_team_calendar_the_companys_counts(self):
