@@ -11,7 +11,9 @@ import pytest
 from support.odoo import OdooDatabase
 from toolbox import databases, odoo_process, paths
 
-ADDON = Path(__file__).resolve().parents[1] / "social_care"
+CHECKOUT = Path(__file__).resolve().parents[1]
+ADDON = CHECKOUT / "social_care"
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
 
 LEAVE_TRACES = """
 account = env['social.care.account'].create({'name': 'A', 'network': 'mastodon', 'state': 'connected'})
@@ -113,17 +115,28 @@ def make_helpdesk_database(odoo_env):
         database.drop()
 
 
+def _build_wheel(addon, folder):
+    """Build an addon's wheel; gives its path, the names in it and its metadata."""
+    command = [*PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", folder, addon]
+    subprocess.run(command, check=True, timeout=120)
+    [wheel] = folder.iterdir()
+    content = zipfile.ZipFile(wheel)
+    metadata = next(name for name in content.namelist() if name.endswith("METADATA"))
+    return wheel, content.namelist(), content.read(metadata).decode().replace("_", "-")
+
+
+def test_the_wheel_for_merged_tickets_brings_what_it_joins(tmp_path):
+    wheel, names, metadata = _build_wheel(CHECKOUT / "social_care_merge", tmp_path / "wheels")
+    assert wheel.name.startswith("odoo_addon_social_care_merge-19.0.1")
+    assert "odoo/addons/social_care_merge/wizard/helpdesk_ticket_merge.py" in names
+    for needed in ("odoo-addon-social-care", "odoo-addon-helpdesk-mgmt-merge"):
+        assert f"Requires-Dist: {needed}" in metadata
+
+
 def test_the_wheel_installs_by_pip(odoo_env, make_helpdesk_database, tmp_path):
-    wheels, target = tmp_path / "wheels", tmp_path / "site"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    subprocess.run(
-        [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", wheels, ADDON],
-        check=True,
-        timeout=120,
-    )
-    [wheel] = wheels.iterdir()
+    wheel, names, metadata = _build_wheel(ADDON, tmp_path / "wheels")
+    target = tmp_path / "site"
     assert wheel.name.startswith("odoo_addon_social_care-19.0.1")
-    names = zipfile.ZipFile(wheel).namelist()
     for needed in (
         "static/sample/mentions.jsonl",
         "i18n/es.po",
@@ -131,12 +144,10 @@ def test_the_wheel_installs_by_pip(odoo_env, make_helpdesk_database, tmp_path):
         "networks/base.py",
     ):
         assert f"odoo/addons/social_care/{needed}" in names
-    metadata = next(name for name in names if name.endswith("METADATA"))
-    text = zipfile.ZipFile(wheel).read(metadata).decode()
-    assert "odoo-addon-helpdesk_mgmt_sla" in text.replace("helpdesk-mgmt-sla", "helpdesk_mgmt_sla")
+    assert "odoo-addon-helpdesk-mgmt-sla" in metadata
 
     subprocess.run(
-        [*pip, "install", "--no-deps", "--target", target, wheel], check=True, timeout=120
+        [*PIP, "install", "--no-deps", "--target", target, wheel], check=True, timeout=120
     )
     database = make_helpdesk_database()
     env = {**odoo_env, "PYTHONPATH": os.pathsep.join([str(target), odoo_env.get("PYTHONPATH", "")])}

@@ -5,7 +5,7 @@ import subprocess
 
 from . import environment
 from .console import say
-from .paths import ADDON, CACHE, CHECKOUT
+from .paths import ADDON, CACHE, CHECKOUT, GLUE
 
 # Python files without an ending.
 PROGRAMS = ("dev/demo", "dev/lint", "dev/odoo", "dev/test")
@@ -46,10 +46,10 @@ def _linters(fix):
     )
     if not (ADDON / "__manifest__.py").exists():
         return
-    yield "pylint-odoo", ["pylint", ADDON.name]
+    yield "pylint-odoo", ["pylint", ADDON.name, GLUE.name]
     yield (
         "oca-checks-odoo-module",
-        ["oca-checks-odoo-module", *(["--fix"] if fix else []), ADDON.name],
+        ["oca-checks-odoo-module", *(["--fix"] if fix else []), ADDON.name, GLUE.name],
     )
     translations = sorted(str(path.relative_to(CHECKOUT)) for path in ADDON.glob("i18n/*.po*"))
     if translations:

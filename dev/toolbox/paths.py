@@ -10,6 +10,8 @@ from .console import say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADDON = CHECKOUT / "social_care"
+# Installs itself beside the helpdesk's merge
+GLUE = CHECKOUT / "social_care_merge"
 REQUIREMENTS = CHECKOUT / "requirements"
 CACHE = Path(os.environ.get("SOCIAL_CARE_CACHE") or CHECKOUT / ".cache").resolve()
 

@@ -11,6 +11,7 @@ from . import helpdesk_ticket_clock
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
+from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_sla_replan

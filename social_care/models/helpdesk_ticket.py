@@ -80,7 +80,11 @@ class HelpdeskTicket(models.Model):
         help="The next promise that runs out.",
     )
     social_previous_id = fields.Many2one(
-        "helpdesk.ticket", string="Earlier ticket", readonly=True, copy=False
+        "helpdesk.ticket",
+        string="Earlier ticket",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
     social_unread = fields.Boolean(
         string="Unread",

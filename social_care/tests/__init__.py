@@ -14,6 +14,7 @@ from . import test_health
 from . import test_hours_page
 from . import test_ingest
 from . import test_keywords
+from . import test_merge
 from . import test_outbox
 from . import test_pauses
 from . import test_planner
