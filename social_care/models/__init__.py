@@ -5,13 +5,20 @@ from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_bubbles
+from . import helpdesk_ticket_breach
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_protocol
+from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_sla
+from . import helpdesk_ticket_sla_alarm
 from . import helpdesk_ticket_team
+from . import helpdesk_ticket_team_alarm
 from . import helpdesk_ticket_team_hours
+from . import helpdesk_ticket_team_promises
+from . import helpdesk_ticket_team_route
+from . import helpdesk_ticket_team_shift
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account
@@ -22,6 +29,7 @@ from . import social_care_account_ingest
 from . import social_care_account_login
 from . import social_care_account_network
 from . import social_care_account_poll
+from . import social_care_account_sun
 from . import social_care_account_team
 from . import social_care_account_tokens
 from . import social_care_account_usage
@@ -35,6 +43,7 @@ from . import social_care_mention_gestures
 from . import social_care_mention_rules
 from . import social_care_mention_triage
 from . import social_care_mention_watch
+from . import social_care_on_call
 from . import social_care_queue_health
 from . import social_care_reason
 from . import social_care_reply
@@ -46,4 +55,5 @@ from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_ways
 from . import social_care_rule
+from . import social_care_ring
 from . import social_care_author_join  # last: it extends authors, messages and answers

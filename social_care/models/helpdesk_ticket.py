@@ -17,6 +17,8 @@ SYSTEM_FIELDS = (
     "social_deadline",
     "social_previous_id",
     "social_unread",
+    "social_reach",
+    "social_on_call_at",
 )
 
 
@@ -322,7 +324,7 @@ class HelpdeskTicket(models.Model):
                 ("closed", "=", False),
                 ("user_id", "in", (self.env.uid, False)),
             ],
-            order="social_deadline, social_waiting_since, id",
+            order="social_deadline, social_severe desc, social_waiting_since, social_reach desc, id",
             limit=1,
         )
         if waiting:
