@@ -116,5 +116,6 @@ class SocialCareRing(models.Model):
 
     def _end(self, result):
         self.write({"result": result, "answered_at": fields.Datetime.now()})
+        self.flush_recordset(["result"])  # before the next one is rung: one rings at a time
         for ring in self:
             ring.user_id._bus_send("social_care.ring_ended", {"id": ring.id})
