@@ -75,10 +75,19 @@ class HelpdeskTicketSla(models.Model):
     def _social_care_watch(self, limit=BATCH):
         """Open clocks that are due → told, breached.
 
-        The rows are claimed first and moved on to their next moment; a second worker waits
-        for them, fails on its stale snapshot and finds nothing when it repeats.
-
         :return: the rows that were due
+        """
+        rows = self._social_care_claim_due(limit)
+        if rows:
+            Alarms(rows).tell()
+        return rows
+
+    @api.model
+    def _social_care_claim_due(self, limit):
+        """Move due rows on to their next moment, before anybody is told.
+
+        A second worker waits for them, fails on its stale snapshot, and finds nothing when
+        it repeats: nobody is told twice.
         """
         self.flush_model()
         self.env.cr.execute(
@@ -97,9 +106,7 @@ class HelpdeskTicketSla(models.Model):
             )
         )
         rows = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
-        if rows:
-            rows.invalidate_recordset(flush=False)
-            Alarms(rows).tell()
+        rows.invalidate_recordset(flush=False)
         return rows
 
     def _social_care_reach(self, reached_at):
