@@ -19,6 +19,7 @@
         "wizards/social_care_connect_views.xml",
         "wizards/social_care_decide_views.xml",
         "wizards/social_care_hide_views.xml",
+        "wizards/social_care_solo_views.xml",
         "views/social_care_reply_views.xml",
         "views/social_care_mention_views.xml",
         "views/social_care_author_views.xml",

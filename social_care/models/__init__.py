@@ -19,6 +19,7 @@ from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_shift
+from . import helpdesk_ticket_team_summary
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account

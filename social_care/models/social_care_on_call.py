@@ -16,7 +16,7 @@ class SocialCareOnCall(models.Model):
         ondelete="cascade",
         domain="[('share', '=', False)]",
     )
-    phone = fields.Char(related="user_id.phone", readonly=False)
+    phone = fields.Char(help="Where colleagues reach them in an emergency.")
     company_id = fields.Many2one(related="team_id.company_id", store=True)
 
     _user_unique = models.UniqueIndex("(team_id, user_id)", "This person is on the list already.")

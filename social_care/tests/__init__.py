@@ -17,6 +17,7 @@ from . import test_outbox
 from . import test_promises_matrix
 from . import test_reply
 from . import test_rule
+from . import test_solo
 from . import test_team_hours
 from . import test_ticket
 from . import test_tokens
