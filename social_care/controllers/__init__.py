@@ -1,2 +1,3 @@
 from . import connect
+from . import hours
 from . import webhook

@@ -20,12 +20,17 @@ from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_summary
+from . import helpdesk_ticket_team_acknowledge
+from . import helpdesk_ticket_team_hours
+from . import helpdesk_ticket_team_shift
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account
 from . import social_care_account_connect
 from . import social_care_account_gap
 from . import social_care_account_health
+from . import social_care_account_hours
+from . import social_care_account_bio
 from . import social_care_account_ingest
 from . import social_care_account_login
 from . import social_care_account_network
@@ -57,4 +62,5 @@ from . import social_care_reply_settle
 from . import social_care_reply_ways
 from . import social_care_rule
 from . import social_care_ring
+from . import social_care_acknowledge  # it extends messages, answers and their sending
 from . import social_care_author_join  # last: it extends authors, messages and answers

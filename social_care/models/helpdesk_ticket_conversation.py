@@ -171,7 +171,9 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_note_answer(self, reply):
         network = reply.account_id._get_network_name()
-        if reply.origin == "network":
+        if reply.kind == "acknowledgement":
+            title = self.env._("Acknowledged on %(network)s, automatically", network=network)
+        elif reply.origin == "network":
             title = self.env._("Answered outside Odoo, on %(network)s", network=network)
         elif reply.visibility == "public":
             title = self.env._("Answered on %(network)s", network=network)

@@ -51,10 +51,11 @@ class HelpdeskTicketTeam(models.Model):
                 return closing
         return False
 
-    def _social_care_opening_hours(self, start, end):
+    def _social_care_opening_hours(self, start, end, holidays=True):
         """The opening hours of the whole weeks around two times: two queries.
 
         :param start, end: naive UTC
+        :param holidays: False for the hours of any week, as if there were none
         :return: :class:`OpeningHours`
         """
         self.ensure_one()
@@ -66,7 +67,10 @@ class HelpdeskTicketTeam(models.Model):
         domain = [("time_type", "=", "leave"), ("company_id", "in", [False, company.id])]
         # Odoo hands out a flexible week's hours from where it is asked to begin.
         work = calendar._work_intervals_batch(
-            _monday(start, zone), _monday(end, zone, weeks=1), domain=domain
+            _monday(start, zone),
+            _monday(end, zone, weeks=1),
+            domain=domain,
+            compute_leaves=holidays,
         )[False]
         return OpeningHours.build((_naive(since), _naive(until)) for since, until, _days in work)
 

@@ -137,6 +137,8 @@ class SocialCareMention(models.Model):
             conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
         for conversation in plan.conversations:
             conversation.ticket._social_care_joined(conversation)
+        if not decided_by:
+            ordered._acknowledge()
         self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 

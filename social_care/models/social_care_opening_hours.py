@@ -37,6 +37,10 @@ class OpeningHours(NamedTuple):
         following = self._find(at) + 1
         return following < len(self.intervals) and self.intervals[following][0]
 
+    def closes_at(self, at):
+        """End of the opening around a time, or False."""
+        return self.is_open(at) and self.intervals[self._find(at)][1]
+
     def last_closing(self, at):
         """Start of the closed period around or last before a time, or False."""
         last = self._find(at)

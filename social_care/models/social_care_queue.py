@@ -153,6 +153,7 @@ class SocialCareQueue(models.AbstractModel):
             "author_gone": _(
                 "Its author may no longer answer this ticket. Try again in your own name."
             ),
+            "overtaken": _("It was no longer true by the time it could have been sent."),
             "set_aside": _("This did not work five times. Check it and try again."),
             "internal_error": _("Something went wrong in Odoo. The log tells more."),
             "comments_disabled": _("Comments are switched off there. Nobody can answer."),

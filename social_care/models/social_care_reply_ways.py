@@ -115,8 +115,11 @@ class SocialCareReply(models.Model):
 
     @api.constrains("visibility", "account_id")
     def _check_visibility(self):
-        for reply in self.filtered(lambda item: item.origin == "odoo" and item.mention_id):
-            code = reply._get_closed_way()
+        replies = self.filtered(lambda item: item.origin == "odoo" and item.mention_id)
+        of_mentions = replies.sudo().mention_id._get_ways(besides=replies)
+        for reply in replies:
+            ways = of_mentions[reply.sudo().mention_id]
+            code = ways.get(reply.visibility, Way("no_such_way")).code
             if code:
                 raise ValidationError(
                     self.env._(

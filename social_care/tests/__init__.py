@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_account
+from . import test_acknowledgement
 from . import test_alarm
 from . import test_attachments
 from . import test_connect
@@ -10,6 +11,7 @@ from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures
 from . import test_health
+from . import test_hours_page
 from . import test_ingest
 from . import test_keywords
 from . import test_on_call
