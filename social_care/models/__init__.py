@@ -14,15 +14,13 @@ from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_sla_alarm
 from . import helpdesk_ticket_team
+from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_alarm
 from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_summary
-from . import helpdesk_ticket_team_acknowledge
-from . import helpdesk_ticket_team_hours
-from . import helpdesk_ticket_team_shift
 from . import mail_message
 from . import resource_calendar
 from . import social_care_account

@@ -98,7 +98,9 @@ class Alarms:
         lines = []
         for row in rows[:LINES]:
             when = format_datetime(rows.env, row.deadline, dt_format="short")
-            severe = Markup(" <strong>%s</strong>") % _("Severe") if row.ticket_id.social_severe else ""
+            severe = (
+                Markup(" <strong>%s</strong>") % _("Severe") if row.ticket_id.social_severe else ""
+            )
             lines.append(
                 Markup("<li>%s – %s%s</li>") % (when, row.ticket_id._get_html_link(), severe)
             )

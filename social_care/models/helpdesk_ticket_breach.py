@@ -24,7 +24,9 @@ class HelpdeskTicket(models.Model):
             if team.social_breach_raise:
                 tickets.filtered(lambda ticket: ticket.priority < "3").priority = "3"
             if team.social_breach_assign == "leader" and team.user_id:
-                tickets.filtered(lambda ticket: ticket.user_id != team.user_id).user_id = team.user_id
+                tickets.filtered(
+                    lambda ticket: ticket.user_id != team.user_id
+                ).user_id = team.user_id
             elif team.social_breach_assign == "nobody":
                 tickets.filtered("user_id").user_id = False
 
@@ -39,9 +41,11 @@ class HelpdeskTicket(models.Model):
         counts = self.env["helpdesk.ticket"]._read_group(
             [
                 ("team_id", "in", teams.ids),
-                ("ticket_sla_ids", "any", [
-                    ("state", "=", "in_progress"), ("social_breached_at", "!=", False)
-                ]),
+                (
+                    "ticket_sla_ids",
+                    "any",
+                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
+                ),
             ],
             ["team_id", "user_id"],
             ["__count"],

@@ -16,7 +16,11 @@ class HelpdeskTicketTeam(models.Model):
         "100: only at the deadline.",
     )
     social_breach_assign = fields.Selection(
-        [("keep", "Stays where it is"), ("leader", "Goes to the team leader"), ("nobody", "Becomes free")],
+        [
+            ("keep", "Stays where it is"),
+            ("leader", "Goes to the team leader"),
+            ("nobody", "Becomes free"),
+        ],
         string="A late ticket",
         default="keep",
         required=True,

@@ -26,7 +26,9 @@ class HelpdeskTicketTeam(models.Model):
         teams = self.search(
             [
                 ("social_morning_summary", "=", True),
-                "|", ("social_summary_at", "=", False), ("social_summary_at", "<=", now),
+                "|",
+                ("social_summary_at", "=", False),
+                ("social_summary_at", "<=", now),
             ]
         )
         self.env["ir.cron"]._commit_progress(remaining=len(teams))
@@ -80,6 +82,8 @@ class HelpdeskTicketTeam(models.Model):
             "%(late)s are late. %(came)s messages came since you closed, %(undecided)s are to decide.",
             late=tickets.search_count([*waiting, ("social_deadline", "<=", now)]),
             came=mentions.search_count([*mine, ("received_at", ">=", since)]),
-            undecided=mentions.search_count([*mine, ("state", "=", "new"), ("ticket_id", "=", False)]),
+            undecided=mentions.search_count(
+                [*mine, ("state", "=", "new"), ("ticket_id", "=", False)]
+            ),
         )
         return subject, text

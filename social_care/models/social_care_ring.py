@@ -110,9 +110,7 @@ class SocialCareRing(models.Model):
             subject=subject,
             body=Markup("<p>%s</p><p>%s</p>") % (text, _("Open the ticket to take it.")),
         )
-        user._bus_send(
-            "social_care.ring", {"id": self.id, "title": subject, "text": text}
-        )
+        user._bus_send("social_care.ring", {"id": self.id, "title": subject, "text": text})
 
     def _end(self, result):
         self.write({"result": result, "answered_at": fields.Datetime.now()})

@@ -138,7 +138,12 @@ class SocialCareCommon(TransactionCase):
         """Working hours of a person's own, Monday to Friday in Madrid; gives their resource."""
         calendar = self._create_calendar(f"{user.name}'s", "Europe/Madrid", hours)
         return self.env["resource.resource"].create(
-            {"name": user.name, "user_id": user.id, "calendar_id": calendar.id, "tz": "Europe/Madrid"}
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "calendar_id": calendar.id,
+                "tz": "Europe/Madrid",
+            }
         )
 
     @classmethod

@@ -86,9 +86,7 @@ class TestAlarm(SocialCareCommon):
             self._ticket(str(number), f"customer{number}")
         self._watch(AT_1130)
         self.assertEqual(self._told(self.agent), ["14 due within 30 minutes"])
-        message = self.env["mail.message"].search(
-            [("subject", "=", "14 due within 30 minutes")]
-        )
+        message = self.env["mail.message"].search([("subject", "=", "14 due within 30 minutes")])
         self.assertEqual(message.body.count("<li>"), 14)
 
     def test_at_the_breach_the_leader_is_told_too_and_each_has_one_activity(self):
@@ -100,7 +98,10 @@ class TestAlarm(SocialCareCommon):
             self.assertEqual(self._activities(user), ["2 answers are late"])
 
     def test_the_activity_is_updated_not_multiplied_and_goes_with_the_last_answer(self):
-        first, second = self._ticket("1", "ana"), self._ticket("2", "ben", posted_at=MONDAY_10 - timedelta(minutes=30))
+        first, second = (
+            self._ticket("1", "ana"),
+            self._ticket("2", "ben", posted_at=MONDAY_10 - timedelta(minutes=30)),
+        )
         self._watch("2026-08-17 09:30:00")
         self.assertEqual(self._activities(self.agent), ["1 answers are late"])
         self._watch(AT_1200)

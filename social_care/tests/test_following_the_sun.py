@@ -60,8 +60,8 @@ class TestFollowingTheSun(SocialCareCommon):
     def test_where_several_are_there_the_language_decides(self):
         english = self._team("English", "Europe/Madrid", (9, 17))
         self.account.team_line_ids = [Command.create({"team_id": english.id, "sequence": 30})]
-        english.social_lang_ids = self.env["res.lang"].with_context(active_test=False).search(
-            [("code", "=", "en_US")]
+        english.social_lang_ids = (
+            self.env["res.lang"].with_context(active_test=False).search([("code", "=", "en_US")])
         )
         self.assertEqual(self._team_at("2026-08-17 08:00:00", lang="en_GB"), english)
         self.assertEqual(
@@ -69,8 +69,8 @@ class TestFollowingTheSun(SocialCareCommon):
         )
 
     def test_the_language_alone_opens_no_closed_team(self):
-        self.mexico.social_lang_ids = self.env["res.lang"].with_context(active_test=False).search(
-            [("code", "=", "es_MX")]
+        self.mexico.social_lang_ids = (
+            self.env["res.lang"].with_context(active_test=False).search([("code", "=", "es_MX")])
         )
         self.assertEqual(self._team_at("2026-08-17 08:00:00", lang="es"), self.team)
 

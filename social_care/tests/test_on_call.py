@@ -63,7 +63,9 @@ class TestOnCall(SocialCareCommon):
         ticket = self._severe()
         for at in (MONDAY_22, MONDAY_2210, MONDAY_2220):
             self._route(at)
-        self.assertEqual([who for who, _result in self._rings(ticket)], ["first", "second", "first"])
+        self.assertEqual(
+            [who for who, _result in self._rings(ticket)], ["first", "second", "first"]
+        )
 
     def test_not_now_rings_the_next_at_once(self):
         ticket = self._severe()

@@ -69,7 +69,7 @@ class TestPromisesMatrix(SocialCareCommon):
         self.assertEqual(self._row(), ("Mastodon", [None] * 5))
 
     def test_the_real_networks_recommend_what_customers_state(self):
-        from odoo.addons.social_care import networks  # noqa: PLC0415
+        from odoo.addons.social_care import networks
 
         hours = {cls.code: cls.recommended_minutes / 60 for cls in networks.BUILTIN}
         self.assertEqual(hours["x"], 2)
@@ -83,9 +83,7 @@ class TestPromisesMatrix(SocialCareCommon):
         self.assertIn("Mastodon", matrix)
 
     def test_an_agent_cannot_write_promises(self):
-        user = new_test_user(
-            self.env, login="other", groups="social_care.social_care_group_agent"
-        )
+        user = new_test_user(self.env, login="other", groups="social_care.social_care_group_agent")
         self.team.user_ids |= user
         with self.assertRaises(AccessError):
             self.team.with_user(user).action_social_recommended_promises()

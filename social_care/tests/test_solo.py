@@ -29,6 +29,7 @@ class TestSolo(SocialCareCommon):
 
     def _apply(self, **values):
         action = self._form(**values).action_apply()
+        self.env.invalidate_all()
         return self.env["helpdesk.ticket.team"].browse(action["res_id"])
 
     def test_its_defaults_are_monday_to_friday_with_a_lunch_break(self):

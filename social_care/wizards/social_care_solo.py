@@ -1,6 +1,14 @@
+from datetime import datetime, time, timedelta
+
+from markupsafe import Markup
+from pytz import timezone, utc
+
 from odoo import Command, api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..models.social_care_acknowledge_words import PLACEHOLDER, TEXTS, pick_text, say_when
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COMPLAINT_HOURS = 4
@@ -89,7 +97,9 @@ class SocialCareSolo(models.TransientModel):
     def _compute_expected(self):
         networks = self.env["social.care.account"]._get_network_classes().values()
         self.expected = ", ".join(
-            self.env._("%(network)s %(hours)s h", network=cls.name, hours=cls.recommended_minutes // 60)
+            self.env._(
+                "%(network)s %(hours)s h", network=cls.name, hours=cls.recommended_minutes // 60
+            )
             for cls in sorted(networks, key=lambda cls: cls.name)
             if cls.supports_publish
         ) + self.env._("; a complaint 1 h")
@@ -99,11 +109,29 @@ class SocialCareSolo(models.TransientModel):
     )
     def _compute_preview(self):
         for form in self:
-            calendar = self.env["resource.calendar"].new(form._prepare_calendar())
-            team = self.env["helpdesk.ticket.team"].new(
-                {"resource_calendar_id": calendar, "company_id": form.company_id.id}
-            )
-            form.preview = team._social_care_preview(fields.Datetime.now())
+            form.preview = form._get_preview(fields.Datetime.now())
+
+    def _get_preview(self, now):
+        """What whoever writes tonight at ten would be told, in each language we have words in."""
+        zone = timezone(self.tz or "UTC")
+        night = zone.localize(datetime.combine(utc.localize(now).astimezone(zone).date(), time(22)))
+        opening = next(
+            (
+                zone.localize(datetime.combine(day, time()) + timedelta(hours=start))
+                for day in (night.date() + timedelta(days=number) for number in range(1, 8))
+                if self[DAYS[day.weekday()]]
+                for start, _end in self._get_shifts()
+            ),
+            None,
+        )
+        if not opening:
+            return False
+        texts = ((pick_text(TEXTS["closed"], [lang]), lang) for lang in TEXTS["closed"])
+        return Markup("").join(
+            Markup("<div>%s</div>")
+            % text.replace(PLACEHOLDER, say_when("closed", opening, night, lang))
+            for (text, _found), lang in texts
+        )
 
     def action_apply(self):
         """Make or change the working hours, the team, its promises and its accounts."""
@@ -166,7 +194,7 @@ class SocialCareSolo(models.TransientModel):
                         {
                             "name": f"{start:g}–{end:g}",
                             "dayofweek": str(number),
-                            "day_period": "morning" if end <= 14 else "afternoon",  # noqa: PLR2004
+                            "day_period": "morning" if end <= 14 else "afternoon",
                             "hour_from": start,
                             "hour_to": end,
                         }
@@ -179,13 +207,27 @@ class SocialCareSolo(models.TransientModel):
         }
 
     def _save_calendar(self, team):
-        """The team's own calendar, changed; one that others use stays as it is."""
-        calendar = team.resource_calendar_id
+        """The calendar of this team alone, changed; one that others use stays as it is.
+
+        Odoo leaves working hours to administrators; whoever sets promises sets their hours here.
+        """
+        calendar_sudo = team.resource_calendar_id.sudo()
         values = self._prepare_calendar()
-        if calendar.name == values["name"]:
-            calendar.write(values)
-            return calendar
-        return calendar.create(values)
+        if calendar_sudo.name == values["name"] and not self._is_shared(calendar_sudo, team):
+            calendar_sudo.write(values)
+            return calendar_sudo
+        return calendar_sudo.create(values)
+
+    def _is_shared(self, calendar_sudo, team):
+        """Whether anybody else works by these hours."""
+        used = [("resource_calendar_id", "=", calendar_sudo.id)]
+        return bool(
+            self.env["helpdesk.ticket.team"].sudo().search_count([*used, ("id", "!=", team.id)])
+            or self.env["res.company"].sudo().search_count(used)
+            or self.env["resource.resource"]
+            .sudo()
+            .search_count([("calendar_id", "=", calendar_sudo.id)])
+        )
 
     def _save_promises(self, team):
         """Two policies: for everything, and the stricter one for complaints."""
