@@ -23,12 +23,11 @@ class HelpdeskTicket(models.Model):
         for team, tickets in self.grouped("team_id").items():
             if team.social_breach_raise:
                 tickets.filtered(lambda ticket: ticket.priority < "3").priority = "3"
-            if team.social_breach_assign == "leader" and team.user_id:
-                tickets.filtered(
-                    lambda ticket: ticket.user_id != team.user_id
-                ).user_id = team.user_id
-            elif team.social_breach_assign == "nobody":
-                tickets.filtered("user_id").user_id = False
+            if team.social_breach_assign == "keep":
+                continue
+            holder = team.user_id if team.social_breach_assign == "leader" else team.user_id.browse()
+            if holder or team.social_breach_assign == "nobody":
+                tickets.user_id = holder
 
     def _social_care_refresh_late_activities(self, users):
         """One activity a person and team, kept up to date, gone with the last late answer.

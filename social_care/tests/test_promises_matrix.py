@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
+from odoo.addons.social_care import networks
+
 from .common import SocialCareCommon
 
 

@@ -32,7 +32,6 @@ class SocialCareSolo(models.TransientModel):
     )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
-        string="Team",
         compute="_compute_team_id",
         store=True,
         readonly=False,
@@ -86,7 +85,7 @@ class SocialCareSolo(models.TransientModel):
             mine = teams.search(
                 [("user_ids", "=", form.user_id.id), ("company_id", "=", form.company_id.id)]
             )
-            form.team_id = mine.filtered(lambda team: team.user_ids == form.user_id._origin)[:1]
+            form.team_id = mine.filtered(lambda team: len(team.user_ids) == 1)[:1]
 
     @api.depends("user_id")
     def _compute_phone(self):
