@@ -25,7 +25,9 @@ class HelpdeskTicket(models.Model):
                 tickets.filtered(lambda ticket: ticket.priority < "3").priority = "3"
             if team.social_breach_assign == "keep":
                 continue
-            holder = team.user_id if team.social_breach_assign == "leader" else team.user_id.browse()
+            holder = (
+                team.user_id if team.social_breach_assign == "leader" else team.user_id.browse()
+            )
             if holder or team.social_breach_assign == "nobody":
                 tickets.user_id = holder
 

@@ -42,7 +42,7 @@ class HelpdeskTicketTeam(models.Model):
             known.unlink()
             return
         local = self.with_context(lang=user.lang, mail_activity_quick_update=True)
-        summary = local.env._("%(count)s answers are late", count=count)
+        summary = local.env._("Late answers: %(count)s", count=count)
         if known:
             known[0].summary = summary
         elif self.with_user(user).has_access("read"):

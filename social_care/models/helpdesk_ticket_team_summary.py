@@ -77,9 +77,9 @@ class HelpdeskTicketTeam(models.Model):
         mine = [("account_id.team_line_ids.team_id", "=", self.id)]
         mentions = self.env["social.care.mention"]
         _ = self.env._
-        subject = _("%(count)s customers wait", count=tickets.search_count(waiting))
+        subject = _("Customers waiting: %(count)s", count=tickets.search_count(waiting))
         text = _(
-            "%(late)s are late. %(came)s messages came since you closed, %(undecided)s are to decide.",
+            "Late: %(late)s. Arrived since you closed: %(came)s. To decide: %(undecided)s.",
             late=tickets.search_count([*waiting, ("social_deadline", "<=", now)]),
             came=mentions.search_count([*mine, ("received_at", ">=", since)]),
             undecided=mentions.search_count(

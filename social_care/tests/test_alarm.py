@@ -95,7 +95,7 @@ class TestAlarm(SocialCareCommon):
         self._watch(AT_1200)
         for user in (self.agent, self.leader):
             self.assertEqual(self._told(user), ["2 late"])
-            self.assertEqual(self._activities(user), ["2 answers are late"])
+            self.assertEqual(self._activities(user), ["Late answers: 2"])
 
     def test_the_activity_is_updated_not_multiplied_and_goes_with_the_last_answer(self):
         first, second = (
@@ -103,10 +103,10 @@ class TestAlarm(SocialCareCommon):
             self._ticket("2", "ben", posted_at=MONDAY_10 - timedelta(minutes=30)),
         )
         self._watch("2026-08-17 09:30:00")
-        self.assertEqual(self._activities(self.agent), ["1 answers are late"])
+        self.assertEqual(self._activities(self.agent), ["Late answers: 1"])
         self._watch(AT_1200)
-        self.assertEqual(self._activities(self.agent), ["2 answers are late"])
-        for ticket, left in ((first, ["1 answers are late"]), (second, [])):
+        self.assertEqual(self._activities(self.agent), ["Late answers: 2"])
+        for ticket, left in ((first, ["Late answers: 1"]), (second, [])):
             ticket.ticket_sla_ids._social_care_reach(datetime(2026, 8, 17, 10, 30))
             self.assertEqual(self._activities(self.agent), left)
 
@@ -140,7 +140,7 @@ class TestAlarm(SocialCareCommon):
         self.assertEqual(self._told(self.agent), [])
         self._watch(AT_1200)
         self.assertEqual(self._told(self.agent), [])
-        self.assertEqual(self._activities(self.agent), ["1 answers are late"], "it waits for them")
+        self.assertEqual(self._activities(self.agent), ["Late answers: 1"], "it waits for them")
         self.assertEqual(self._told(self.leader), ["1 late"])
 
     def test_a_warning_waits_for_the_shift(self):

@@ -71,7 +71,6 @@ class TestPromisesMatrix(SocialCareCommon):
         self.assertEqual(self._row(), ("Mastodon", [None] * 5))
 
     def test_the_real_networks_recommend_what_customers_state(self):
-        from odoo.addons.social_care import networks
 
         hours = {cls.code: cls.recommended_minutes / 60 for cls in networks.BUILTIN}
         self.assertEqual(hours["x"], 2)

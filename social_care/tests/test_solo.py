@@ -135,7 +135,7 @@ class TestMorningSummary(SocialCareCommon):
         self.assertEqual(self._told(), [])
         for at in ("2026-08-18 07:00:00", "2026-08-18 07:15:00", "2026-08-18 14:00:00"):
             self._run(at)
-        self.assertEqual(self._told(), ["1 customers wait"])
+        self.assertEqual(self._told(), ["Customers waiting: 1"])
 
     def test_a_lunch_break_is_no_morning(self):
         self.team.resource_calendar_id = self._create_calendar(

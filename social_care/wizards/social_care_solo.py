@@ -46,7 +46,7 @@ class SocialCareSolo(models.TransientModel):
         help="Their new messages come to this person.",
     )
     tz = fields.Selection(
-        _tz_get, string="Time zone", required=True, default=lambda self: self.env.user.tz or "UTC"
+        _tz_get, string="Time zone", required=True, default=lambda self: self._default_tz()
     )
     mon = fields.Boolean(default=True)
     tue = fields.Boolean(default=True)
@@ -77,6 +77,10 @@ class SocialCareSolo(models.TransientModel):
         "It is sent automatically.",
     )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
+
+    @api.model
+    def _default_tz(self):
+        return self.env.user.tz or self.env.company.resource_calendar_id.tz or "UTC"
 
     @api.depends("user_id", "company_id")
     def _compute_team_id(self):
