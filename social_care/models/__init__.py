@@ -5,6 +5,7 @@ from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_answers
+from . import helpdesk_ticket_breach
 from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_clock
@@ -12,13 +13,19 @@ from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_merge
+from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_sla
+from . import helpdesk_ticket_sla_alarm
 from . import helpdesk_ticket_sla_replan
 from . import helpdesk_ticket_team
-from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_acknowledge
+from . import helpdesk_ticket_team_alarm
+from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_shift
+from . import helpdesk_ticket_team_promises
+from . import helpdesk_ticket_team_route
+from . import helpdesk_ticket_team_summary
 from . import mail_message
 from . import res_company
 from . import resource_calendar
@@ -34,6 +41,7 @@ from . import social_care_account_ingest
 from . import social_care_account_login
 from . import social_care_account_network
 from . import social_care_account_poll
+from . import social_care_account_sun
 from . import social_care_account_team
 from . import social_care_account_tokens
 from . import social_care_account_usage
@@ -48,6 +56,7 @@ from . import social_care_mention_quiet
 from . import social_care_mention_rules
 from . import social_care_mention_triage
 from . import social_care_mention_watch
+from . import social_care_on_call
 from . import social_care_queue_health
 from . import social_care_reason
 from . import social_care_reply
@@ -58,6 +67,7 @@ from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_ways
+from . import social_care_ring
 from . import social_care_rule
 from . import social_care_rule_try
 from . import social_care_acknowledge  # it extends messages, answers and their sending

@@ -18,6 +18,8 @@ SYSTEM_FIELDS = (
     "social_previous_id",
     "social_unread",
     "social_close_reason_id",
+    "social_reach",
+    "social_on_call_at",
 )
 
 
@@ -327,7 +329,7 @@ class HelpdeskTicket(models.Model):
                 ("closed", "=", False),
                 ("user_id", "in", (self.env.uid, False)),
             ],
-            order="social_deadline, social_waiting_since, id",
+            order="social_deadline, social_severe desc, social_waiting_since, social_reach desc, id",
             limit=1,
         )
         if waiting:

@@ -168,6 +168,7 @@ class SocialCareMention(models.Model):
             "social_waiting_since": waiting[:1]._get_clock_start(),
             "social_unread": True,
             **self._prepare_ticket_from_rules(conversation),
+            "social_reach": author.followers_count,
         }
 
     @api.model
@@ -179,7 +180,7 @@ class SocialCareMention(models.Model):
                 team.active and (not team.company_id or team.company_id == account.company_id)
             )
         )
-        return named[:1] or account._get_first_team()
+        return named[:1] or account._choose_team(conversation.mentions[0].lang)
 
     def _get_clock_start(self):
         """When the customer's wait began, naive UTC: never later than we knew of it."""
@@ -194,6 +195,11 @@ class SocialCareMention(models.Model):
         """Whether it came too late for an acknowledgement, a ring or a crisis."""
         self.ensure_one()
         return self.history or self.late
+
+    def _is_urgent(self):
+        """Whether this rings those on call while the team is closed."""
+        self.ensure_one()
+        return self.severe or self.rule_id.on_call
 
     def _is_courtesy(self):
         """Thanks, an emoji or a sticker alone.

@@ -105,6 +105,7 @@ class Network:
     needs_base_url: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     poll_minutes: ClassVar[int] = 2
+    recommended_minutes: ClassVar[int] = 480  # of working time in which customers expect an answer
     pushed_poll_minutes: ClassVar[int] = 15  # beside webhooks that arrive
     # How people log in: "" (nothing to log in to), "token" (pasted), "password" or "oauth".
     login: ClassVar[str] = "token"

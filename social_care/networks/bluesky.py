@@ -77,6 +77,7 @@ class Bluesky(Network):
     code = "bluesky"
     name = "Bluesky"
     max_length = 300
+    recommended_minutes = 120
     supports_media = True
     supports_like = True
     has_idempotency_key = True

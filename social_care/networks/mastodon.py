@@ -70,6 +70,7 @@ class Mastodon(Network):
     code = "mastodon"
     name = "Mastodon"
     max_length = 500
+    recommended_minutes = 120
     supports_direct = True
     supports_media = True
     supports_like = True

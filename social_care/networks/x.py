@@ -111,6 +111,7 @@ class X(Network):
     code = "x"
     name = "X"
     max_length = 280
+    recommended_minutes = 120
     max_direct_length = 10_000
     supports_webhook = True
     supports_direct = True

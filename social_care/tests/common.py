@@ -134,6 +134,18 @@ class SocialCareCommon(TransactionCase):
             }
         )
 
+    def _give_shift(self, user, hours):
+        """Working hours of a person's own, Monday to Friday in Madrid; gives their resource."""
+        calendar = self._create_calendar(f"{user.name}'s", "Europe/Madrid", hours)
+        return self.env["resource.resource"].create(
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "calendar_id": calendar.id,
+                "tz": "Europe/Madrid",
+            }
+        )
+
     @classmethod
     def _create_account(cls, **values):
         return cls.env["social.care.account"].create(

@@ -5,4 +5,5 @@ from . import social_care_decide
 from . import social_care_hide
 from . import social_care_quiet
 from . import social_care_rule_try
+from . import social_care_solo
 from . import social_care_spoken

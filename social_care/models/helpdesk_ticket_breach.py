@@ -1,0 +1,58 @@
+from odoo import fields, models
+
+
+class HelpdeskTicket(models.Model):
+    """What a missed promise does to its ticket, and what stays to be done."""
+
+    _inherit = "helpdesk.ticket"
+
+    social_reach = fields.Integer(
+        string="Reach",
+        readonly=True,
+        copy=False,
+        help="Followers of the customer when they wrote.",
+    )
+
+    def _social_care_came_late(self):
+        """Whether all that waits on this ticket came too late for an alarm."""
+        waiting = self.social_mention_ids.filtered(lambda mention: mention._starts_clock())
+        return bool(waiting) and all(mention._is_late() for mention in waiting)
+
+    def _social_care_breached(self):
+        """Hand over and raise where the team wants that."""
+        for team, tickets in self.grouped("team_id").items():
+            if team.social_breach_raise:
+                tickets.filtered(lambda ticket: ticket.priority < "3").priority = "3"
+            if team.social_breach_assign == "keep":
+                continue
+            holder = (
+                team.user_id if team.social_breach_assign == "leader" else team.user_id.browse()
+            )
+            if holder or team.social_breach_assign == "nobody":
+                tickets.user_id = holder
+
+    def _social_care_refresh_late_activities(self, users):
+        """One activity a person and team, kept up to date, gone with the last late answer.
+
+        :param users: res.users whose activities may have changed
+        """
+        teams = self.team_id.sudo()
+        if not teams or not users:
+            return
+        counts = self.env["helpdesk.ticket"]._read_group(
+            [
+                ("team_id", "in", teams.ids),
+                (
+                    "ticket_sla_ids",
+                    "any",
+                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
+                ),
+            ],
+            ["team_id", "user_id"],
+            ["__count"],
+        )
+        for team in teams:
+            mine = {user: count for of_team, user, count in counts if of_team == team}
+            for user in users & (team.user_ids | team.user_id):
+                count = sum(mine.values()) if user == team.user_id else mine.get(user, 0)
+                team._social_care_set_late_activity(user, count)

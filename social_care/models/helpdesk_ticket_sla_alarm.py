@@ -1,0 +1,126 @@
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .helpdesk_ticket_alarms import Alarms
+
+BATCH = 500  # clocks a transaction
+
+
+class HelpdeskTicketSla(models.Model):
+    """The alarm of a running promise: a warning at a share of its time, then the breach.
+
+    Nothing is searched but the next moment at which something is to be told.
+    """
+
+    _name = "helpdesk.ticket.sla"
+    _inherit = ["helpdesk.ticket.sla", "social.care.queue"]
+
+    social_alarm_at = fields.Datetime(
+        string="Next alarm",
+        readonly=True,
+        copy=False,
+        help="When somebody is to be told: first at a share of the time, then at the deadline.",
+    )
+
+    _social_alarm = models.Index(
+        "(social_alarm_at) WHERE state = 'in_progress' AND social_alarm_at IS NOT NULL"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        rows._social_care_set_alarms()
+        return rows
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "deadline" in vals and "social_alarm_at" not in vals:
+            self._social_care_set_alarms()
+        return result
+
+    def _social_care_set_alarms(self):
+        """Plan the warnings: the last share of the promised time, counted back from the deadline."""
+        now = fields.Datetime.now()
+        rows = self.sudo()._social_care_responses().filtered("deadline")
+        # A promise that was missed and got a later deadline is not missed yet.
+        rows.filtered(
+            lambda row: row.social_breached_at and row.deadline > now
+        ).social_breached_at = False
+        rows = rows.filtered(lambda row: not row.social_breached_at)
+        for (team, company), of_team in rows.grouped(
+            lambda row: (row.ticket_id.team_id, row.ticket_id.company_id)
+        ).items():
+            calendar = team._social_care_calendar(company)
+            share = 1 - team.social_warn_share / 100
+            pairs = [(row.deadline, -share * row.hours) for row in of_team]
+            for row, warn_at in zip(
+                of_team, calendar._plan_hours_batch(pairs, company), strict=True
+            ):
+                row.social_alarm_at = warn_at or row.deadline
+
+    @api.model
+    def _cron_watch(self):
+        """Tell who must know about due clocks; every minute."""
+        while True:
+            found, seconds_left = self._run_unit(
+                partial(self._social_care_watch, BATCH), processed=0
+            )
+            if not found or not seconds_left:
+                break
+
+    @api.model
+    def _social_care_watch(self, limit=BATCH):
+        """Open clocks that are due → told, breached.
+
+        :return: the rows that were due
+        """
+        rows = self._social_care_claim_due(limit)
+        if rows:
+            Alarms(rows).tell()
+        return rows
+
+    @api.model
+    def _social_care_claim_due(self, limit):
+        """Move due rows on to their next moment, before anybody is told.
+
+        A second worker waits for them, fails on its stale snapshot, and finds nothing when
+        it repeats: nobody is told twice.
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE helpdesk_ticket_sla
+                      SET social_breached_at =
+                              CASE WHEN deadline <= %(now)s THEN deadline ELSE social_breached_at END,
+                          social_alarm_at =
+                              CASE WHEN deadline <= %(now)s THEN NULL ELSE deadline END
+                    WHERE id IN (SELECT id FROM helpdesk_ticket_sla
+                                  WHERE state = 'in_progress' AND social_alarm_at <= %(now)s
+                               ORDER BY social_alarm_at, id LIMIT %(limit)s FOR NO KEY UPDATE)
+                RETURNING id""",
+                now=fields.Datetime.now(),
+                limit=limit,
+            )
+        )
+        rows = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
+        rows.invalidate_recordset(flush=False)
+        return rows
+
+    def _social_care_reach(self, reached_at):
+        reached = super()._social_care_reach(reached_at)
+        late = reached.filtered("social_breached_at").ticket_id
+        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
+        return reached
+
+    def _social_care_postpone(self, until):
+        """Warn later: whoever is to be told is not at work."""
+        for row in self:
+            row.social_alarm_at = min(until or row.deadline, row.deadline)
+
+    def _social_care_minutes_left(self):
+        """Until the last of these deadlines, rounded up to five minutes."""
+        left = (max(self.mapped("deadline")) - fields.Datetime.now()) / timedelta(minutes=1)
+        return max(5, -(-int(left) // 5) * 5)
