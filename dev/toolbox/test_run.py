@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 from . import browser, databases, descriptions, environment, processes, report, servers, templates
 from .console import Problem, say
@@ -141,7 +142,9 @@ def _log_folder():
     """A folder of this run's own, because several may run at once; the oldest ones go."""
     runs = sorted(cache_folder("logs").glob("test-*"), key=lambda path: path.stat().st_mtime)
     for old in runs[:-KEPT_LOGS]:
-        shutil.rmtree(old, ignore_errors=True)
+        # A run that still goes on writes into its own.
+        if not Path("/proc", old.name.rpartition("-")[2]).exists():
+            shutil.rmtree(old, ignore_errors=True)
     return cache_folder("logs", f"test-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
 
 
