@@ -203,17 +203,19 @@ class SocialCareAuthor(models.Model):
     def _contacts_by_handle(self, person):
         if not self.handle_key:
             return
-        linked = self.search(
+        known_sudo = person.sudo() | person.sudo().not_same_ids
+        # sudo: the index first; only then the record rule, which reads messages
+        linked_sudo = self.sudo().search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("handle_key", "=", self.handle_key),
-                ("id", "not in", (person | person.not_same_ids).ids),
+                ("id", "not in", known_sudo.ids),
                 ("partner_id", "!=", False),
                 ("network", "!=", self.network),
             ],
             limit=MAX_SUGGESTIONS,
         )
-        for author in linked:
+        for author in linked_sudo.with_env(self.env)._filtered_access("read"):
             yield (
                 self._filter_contacts(author.partner_id),
                 self.env._(
@@ -253,15 +255,15 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     def _social_care_note_contact(self, partner, linked):
-        """Who linked whom, as an internal note on each ticket."""
-        for ticket in self:
-            local = ticket._social_care_in_its_language().env
-            name = partner.display_name
-            text = (
-                local._("The customer was linked to the contact %(contact)s.", contact=name)
-                if linked
-                else local._(
-                    "The customer was unlinked from the contact %(contact)s.", contact=name
-                )
-            )
-            ticket._social_care_log(Markup("<p>%s</p>") % text, speaker=self.env.user.partner_id)
+        """Who linked whom, as an internal note on each ticket of one company; no mail leaves."""
+        if not self:
+            return
+        local, name = self[0]._social_care_in_its_language().env, partner.display_name
+        text = (
+            local._("The customer was linked to the contact %(contact)s.", contact=name)
+            if linked
+            else local._("The customer was unlinked from the contact %(contact)s.", contact=name)
+        )
+        self._message_log_batch(
+            dict.fromkeys(self.ids, Markup("<p>%s</p>") % text), message_type="comment"
+        )

@@ -21,7 +21,8 @@ class SocialCareAuthor(models.Model):
         :return: dict, the likeliest first: social.care.author → ``handle`` or ``text``
         """
         self.ensure_one()
-        known = self._get_person() | self._get_person().not_same_ids
+        person_sudo = self._get_person().sudo()
+        known = (person_sudo | person_sudo.not_same_ids).with_env(self.env)
         alike = dict.fromkeys(self._find_same_handle(), "handle")
         for author in self._find_like_text(ticket):
             alike.setdefault(author, "text")
@@ -30,7 +31,8 @@ class SocialCareAuthor(models.Model):
     def _find_same_handle(self):
         if not self.handle_key:
             return self.browse()
-        profiles = self.search(
+        # sudo: the index first; only then the record rule, which reads messages
+        profiles_sudo = self.sudo().search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("handle_key", "=", self.handle_key),
@@ -39,6 +41,7 @@ class SocialCareAuthor(models.Model):
             ],
             limit=10,
         )
+        profiles = profiles_sudo.with_env(self.env)._filtered_access("read")
         since = fields.Datetime.now() - timedelta(days=RECENT_DAYS)
         groups = self.env["helpdesk.ticket"]._read_group(
             [("social_author_id", "in", profiles.ids), ("create_date", ">=", since)],
@@ -114,4 +117,5 @@ class SocialCareAuthor(models.Model):
 class SocialCareMention(models.Model):
     _inherit = "social.care.mention"
 
+    _of_ticket = models.Index("(ticket_id, posted_at) WHERE ticket_id IS NOT NULL")
     _near = models.Index("(company_id, posted_at) WHERE ticket_id IS NOT NULL")

@@ -21,7 +21,10 @@ class SocialCareAuthor(models.Model):
 
     person_key = fields.Char(readonly=True, copy=False)
     handle_key = fields.Char(
-        string="Handle without its server", compute="_compute_handle_key", store=True
+        string="Handle without its server",
+        compute="_compute_handle_key",
+        store=True,
+        precompute=True,
     )
     person_ids = fields.Many2many(
         "social.care.author", string="Also the same person", compute="_compute_person_ids"
@@ -49,16 +52,20 @@ class SocialCareAuthor(models.Model):
 
     @api.depends("person_key")
     def _compute_person_ids(self):
-        people = self.sudo()._get_people()
+        people = self._get_people()
         for author in self:
-            others = people[author] - author
-            author.person_ids = others.with_env(self.env)._filtered_access("read")
+            author.person_ids = (people[author] - author)._filtered_access("read")
 
     def _get_people(self):
-        """Each profile → all profiles of its person, itself among them."""
+        """Each profile → all profiles of its person, itself among them, readable or not."""
         keys = [key for key in self.mapped("person_key") if key]
-        known = self.search([("person_key", "in", keys)]).grouped("person_key") if keys else {}
-        return {author: author | known.get(author.person_key, self.browse()) for author in self}
+        # sudo: the record rule reads messages; whoever reads these profiles meets it.
+        profiles_sudo = self.sudo().search([("person_key", "in", keys)]) if keys else self.sudo()
+        known = profiles_sudo.grouped("person_key")
+        return {
+            author: author | known.get(author.person_key, author.browse()).with_env(self.env)
+            for author in self
+        }
 
     def _get_person(self):
         """All profiles of these profiles' people."""

@@ -91,6 +91,17 @@ class TestPeopleAccess(PeopleCommon):
         with self.assertRaises(AccessError):
             here.action_social_same_matter()
 
+    def test_a_joined_profile_of_another_team_is_not_shown(self):
+        self.author._join_person(self.there.social_author_id)
+        self.there.team_id = self.stranger.helpdesk_team_ids
+        self.env.invalidate_all()
+        here = self._as_agent(self.here)
+        self.assertFalse(here.social_person_text)
+        self.assertFalse(here.social_other_ids)
+        self.assertEqual(here.social_history_text, "2nd time · last: open", "a number tells nothing")
+        with Form(here) as form:
+            form.social_standing = "vip"
+
     def test_a_private_message_of_another_team_gives_no_address_away(self):
         private = self._write_in_private("ana.ruiz@example.com", who="ana")
         private.social_mention_ids.filtered(
