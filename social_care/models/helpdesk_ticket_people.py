@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -200,7 +200,5 @@ class HelpdeskTicket(models.Model):
         target = self.browse(self.env.context.get("social_care_into")).exists()
         self._social_care_check_agent()
         target._social_care_check_agent()
-        if self == target or self.company_id != target.company_id:
-            raise UserError(self.env._("Choose another ticket of the same company."))
-        self.sudo()._social_care_merge_into(target.sudo())
+        self._social_care_merge_into(target)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from odoo.tools import html2plaintext
+
 from .common import MONDAY_10, FakeNetwork, SocialCareCommon
 
 
@@ -37,6 +39,9 @@ class PeopleCommon(SocialCareCommon):
     def _as_agent(self, records):
         records.invalidate_recordset()
         return records.with_user(self.agent)
+
+    def _plain_chatter(self, ticket):
+        return html2plaintext(self._chatter(ticket), include_references=False)
 
     def _reasons(self, author):
         return self._as_agent(author)._suggest_contacts()

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form
@@ -309,16 +307,12 @@ class TestOtherTickets(PeopleCommon):
         self.assertEqual(self._as_agent(self.ticket).social_other_ids, self.phone)
 
     def test_the_same_matter_goes_where_it_was_seen(self):
-        merged = []
-        with patch.object(
-            type(self.ticket),
-            "_social_care_merge_into",
-            lambda ticket, target: merged.append((ticket, target)),
-            create=True,
-        ):
-            mail = self.mail.with_user(self.agent).with_context(social_care_into=self.ticket.id)
-            mail.action_social_same_matter()
-        self.assertEqual(merged, [(self.mail, self.ticket)])
+        mail = self.mail.with_user(self.agent).with_context(social_care_into=self.ticket.id)
+        mail.action_social_same_matter()
+        self.assertFalse(self.mail.active)
+        self.assertTrue(self.ticket.active)
+        self.assertIn(f"Merged from {self.mail.number}", self._plain_chatter(self.ticket))
+        self.assertEqual(self._as_agent(self.ticket).social_other_ids, self.phone)
 
     def test_a_ticket_does_not_merge_into_itself(self):
         ticket = self.ticket.with_user(self.agent).with_context(social_care_into=self.ticket.id)

@@ -169,18 +169,20 @@ class TestJoin(PeopleCommon):
         self.assertEqual(here.social_history_text, "2nd time · last: open")
 
     def test_join_and_merge_in_one_go(self):
-        merged = []
-        with patch.object(
-            type(self.here),
-            "_social_care_merge_into",
-            lambda ticket, target: merged.append((ticket, target)),
-            create=True,
-        ):
-            self.here.with_user(self.agent).with_context(
-                social_care_twin=self.on_x.id, social_care_ticket=self.there.id
-            ).action_social_join_merge()
-        self.assertEqual(merged, [(self.there, self.here)])
+        self.here.with_user(self.agent).with_context(
+            social_care_twin=self.on_x.id, social_care_ticket=self.there.id
+        ).action_social_join_merge()
+        self.assertEqual((self.here.active, self.there.active), (True, False))
+        authors = self.here.social_mention_ids.author_id
+        self.assertEqual(authors, self.on_x | self.on_mastodon, "each is answered where it wrote")
         self.assertTrue(self.on_x.person_key)
+
+    def test_only_the_ticket_of_the_profile_that_was_joined_is_brought(self):
+        others = self._ticket("9", "zoe")
+        self.here.with_user(self.agent).with_context(
+            social_care_twin=self.on_x.id, social_care_ticket=others.id
+        ).action_social_join_merge()
+        self.assertTrue(others.active)
 
     def test_the_contact_of_one_becomes_the_others(self):
         self.on_x._link_contact(self.ana)
