@@ -67,29 +67,27 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_earlier(self):
         """Ids of the earlier tickets of each ticket's customer, oldest first, a few at most."""
-        if not self.ids:
-            return {}
+        return dict(self.env.execute_query(self._social_care_earlier_query())) if self.ids else {}
+
+    def _social_care_earlier_query(self):
         self.env["social.care.author"].flush_model(["person_key"])
         self.flush_model(["social_author_id", "active"])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT t.id, ARRAY_AGG(e.id ORDER BY e.id)
-                     FROM helpdesk_ticket t
-                     JOIN social_care_author a ON a.id = t.social_author_id
-                     JOIN LATERAL (SELECT a.id UNION
-                                   SELECT p.id FROM social_care_author p
-                                    WHERE p.person_key = a.person_key) profile ON TRUE
-                     JOIN LATERAL (SELECT e.id FROM helpdesk_ticket e
-                                    WHERE e.social_author_id = profile.id
-                                      AND e.id < t.id AND e.active
-                                 ORDER BY e.id DESC LIMIT %s) e ON TRUE
-                    WHERE t.id = ANY(%s)
-                 GROUP BY t.id""",
-                MANY,
-                self.ids,
-            )
+        return SQL(
+            """SELECT t.id, ARRAY_AGG(e.id ORDER BY e.id)
+                 FROM helpdesk_ticket t
+                 JOIN social_care_author a ON a.id = t.social_author_id
+                 JOIN LATERAL (SELECT a.id UNION
+                               SELECT p.id FROM social_care_author p
+                                WHERE p.person_key = a.person_key) profile ON TRUE
+                 JOIN LATERAL (SELECT e.id FROM helpdesk_ticket e
+                                WHERE e.social_author_id = profile.id
+                                  AND e.id < t.id AND e.active
+                             ORDER BY e.id DESC LIMIT %s) e ON TRUE
+                WHERE t.id = ANY(%s)
+             GROUP BY t.id""",
+            MANY,
+            self.ids,
         )
-        return dict(rows)
 
     @api.model
     def _social_care_often(self, number):

@@ -53,10 +53,12 @@ class SocialCareAuthor(models.Model):
     def _link_contact(self, partner):
         """Link this profile's person to a contact, on their open tickets too.
 
-        :raises UserError: a contact of another company
+        :raises UserError: no contact, or one of another company
         """
         self.ensure_one()
         self.check_access("write")
+        if not partner:
+            raise UserError(self.env._("This contact is no longer here. Choose another."))
         partner.check_access("read")
         this = self.sudo()
         if partner.company_id and partner.company_id != this.company_id:
@@ -183,22 +185,24 @@ class SocialCareAuthor(models.Model):
         written = {re.sub(r"\D", "", phone): phone for phone in phones}
         if not written:
             return
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT id FROM res_partner
-                    WHERE RIGHT(REGEXP_REPLACE(phone, '[^0-9]', '', 'g'), %s) = ANY(%s)
-                      AND phone IS NOT NULL AND active
-                    LIMIT 20""",
-                PHONE_DIGITS,
-                [digits[-PHONE_DIGITS:] for digits in written],
-            )
-        )
+        rows = self.env.execute_query(self._phone_query(list(written)))
         for partner in self._search_contacts([("id", "in", [row[0] for row in rows])]):
             theirs = re.sub(r"\D", "", partner.phone).lstrip("0")
             for digits, phone in written.items():
                 mine = digits.lstrip("0")
                 if mine.endswith(theirs) or theirs.endswith(mine):
                     yield partner, self.env._("%(phone)s, in a private message", phone=phone)
+
+    def _phone_query(self, numbers):
+        self.env["res.partner"].flush_model(["phone", "active"])
+        return SQL(
+            """SELECT id FROM res_partner
+                WHERE RIGHT(REGEXP_REPLACE(phone, '[^0-9]', '', 'g'), %s) = ANY(%s)
+                  AND phone IS NOT NULL AND active
+                LIMIT 20""",
+            PHONE_DIGITS,
+            [digits[-PHONE_DIGITS:] for digits in numbers],
+        )
 
     def _contacts_by_handle(self, person):
         if not self.handle_key:

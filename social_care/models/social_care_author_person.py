@@ -60,8 +60,7 @@ class SocialCareAuthor(models.Model):
         """Each profile → all profiles of its person, itself among them, readable or not."""
         keys = [key for key in self.mapped("person_key") if key]
         # sudo: the record rule reads messages; whoever reads these profiles meets it.
-        profiles_sudo = self.sudo().search([("person_key", "in", keys)]) if keys else self.sudo()
-        known = profiles_sudo.grouped("person_key")
+        known = self.sudo().search([("person_key", "in", keys)]).grouped("person_key")
         return {
             author: author | known.get(author.person_key, author.browse()).with_env(self.env)
             for author in self
@@ -117,11 +116,13 @@ class SocialCareAuthor(models.Model):
         self.check_access("write")
         this = self.sudo()
         others = this._get_person() - this
-        if this.partner_by_join:
-            this._set_contact(self.env["res.partner"])
         this.person_key = False
         if len(others) == 1:
             others.person_key = False
+        for group in (this, others):
+            # A contact stays with the profile that it was linked to.
+            if all(author.partner_by_join for author in group if author.partner_id):
+                group._set_contact(self.env["res.partner"])
         this.not_same_ids |= others
         for other in others:
             other.not_same_ids |= this

@@ -117,6 +117,15 @@ class TestContact(PeopleCommon):
         with self.assertRaisesRegex(UserError, "belongs to another company"):
             self._ticket().social_author_id._link_contact(theirs)
 
+    def test_a_contact_that_went_meanwhile_is_told(self):
+        ticket = self._as_agent(self._ticket())
+        gone = self.env["res.partner"].create({"name": "Gone"})
+        ticket.social_author_id._link_contact(self.ana)
+        gone.unlink()
+        with self.assertRaisesRegex(UserError, "no longer here"):
+            ticket.with_context(social_care_partner=gone.id).action_social_link_contact()
+        self.assertEqual(ticket.social_contact_id, self.ana)
+
     def test_merging_contacts_takes_profiles_and_tickets_along(self):
         ticket = self._ticket()
         double = self.env["res.partner"].create({"name": "A. Ruiz"})
@@ -329,32 +338,6 @@ class TestOtherTickets(PeopleCommon):
         form = Form(self._as_agent(self.ticket))
         self.assertEqual(form.social_contact_id, self.ana)
         self.assertEqual(len(form.social_other_ids), 2)
-
-    def test_a_form_costs_a_fixed_number_of_queries(self):
-        author = self.ticket.social_author_id
-        values = {"account_id": self.account.id, "author_id": author.id, "kind": "direct"}
-        values |= {"visibility": "direct", "posted_at": self._later(hours=1), "state": "ticket"}
-        self.env["social.care.mention"].create(
-            [
-                {
-                    **values,
-                    "external_id": f"m{n}",
-                    "body": "still waiting",
-                    "ticket_id": self.ticket.id,
-                }
-                for n in range(200)
-            ]
-        )
-        self.env.flush_all()
-        names = [
-            name
-            for name in self.ticket._fields
-            if name.startswith(("social_other", "social_twin", "social_sugg", "social_hist"))
-        ]
-        ticket = self._as_agent(self.ticket)
-        self.env.invalidate_all()
-        with self.assertQueryCount(60):
-            ticket.read(names)
 
 
 class TestHostileNames(PeopleCommon):

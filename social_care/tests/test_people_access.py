@@ -98,7 +98,9 @@ class TestPeopleAccess(PeopleCommon):
         here = self._as_agent(self.here)
         self.assertFalse(here.social_person_text)
         self.assertFalse(here.social_other_ids)
-        self.assertEqual(here.social_history_text, "2nd time · last: open", "a number tells nothing")
+        self.assertEqual(
+            here.social_history_text, "2nd time · last: open", "a number tells nothing"
+        )
         with Form(here) as form:
             form.social_standing = "vip"
 

@@ -122,15 +122,6 @@ class TestPerhapsTheSamePerson(PeopleCommon):
         with self.assertRaisesRegex(UserError, "same company"):
             here.social_author_id._join_person(there.social_author_id)
 
-    def test_the_queries_use_their_indexes(self):
-        here = self._ticket("2", body=LONG_TEXT)
-        self.env.flush_all()
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        query = here.social_author_id._like_query(here)
-        plan = "\n".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", query)))
-        self.assertEqual(plan.count("social_care_mention_near"), 2, plan)
-        self.assertNotIn("Seq Scan", plan)
-
 
 class TestJoin(PeopleCommon):
     """Joined profiles are one person; each keeps its messages and its way to be answered."""
@@ -198,6 +189,17 @@ class TestJoin(PeopleCommon):
         self.assertEqual((self.on_x.partner_id, self.there.partner_id), (self.ana, self.ana))
         self.assertFalse(self.on_x.person_key or self.on_mastodon.person_key)
         self.assertFalse(self._as_agent(self.here).social_twin_id, "and is not asked again")
+
+    def test_parting_is_the_same_from_the_other_side(self):
+        self.on_x._link_contact(self.ana)
+        self._join()
+        self._as_agent(self.on_x).action_part()
+        self.assertEqual((self.on_x.partner_id, self.there.partner_id), (self.ana, self.ana))
+        self.assertFalse(self.on_mastodon.partner_id or self.here.partner_id)
+
+    def test_strangers_are_no_one_person(self):
+        both = self.on_x | self.on_mastodon
+        self.assertEqual(list(both._get_people().values()), list(both))
 
     def test_who_parted_can_be_joined_again(self):
         self._join()
