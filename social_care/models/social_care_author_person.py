@@ -97,7 +97,8 @@ class SocialCareAuthor(models.Model):
                     contacts=", ".join(contacts.mapped("display_name")),
                 )
             )
-        both.person_key = this.person_key or that.person_key or uuid.uuid4().hex
+        # A new one on each: two joins at once write a common row, and the later is repeated.
+        both.person_key = uuid.uuid4().hex
         for author in both & both.not_same_ids:
             author.not_same_ids -= both
         if contacts:
