@@ -64,6 +64,10 @@ def test_uninstalling_leaves_the_helpdesk_whole(database):
         "SELECT column_name FROM information_schema.columns"
         " WHERE table_name LIKE 'helpdesk%%' AND column_name LIKE 'social%%'"
     )
+    assert not database.query(
+        "SELECT indexname FROM pg_indexes"
+        " WHERE tablename = 'res_partner' AND indexname LIKE 'res_partner_social%%'"
+    )
     policies = database.query(
         "SELECT name, active FROM helpdesk_sla WHERE name IN ('Response', 'Stage') ORDER BY name"
     )

@@ -15,6 +15,9 @@ from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_protocol
+from . import helpdesk_ticket_commerce
+from . import helpdesk_ticket_people
+from . import helpdesk_ticket_same_person
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_sla_alarm
 from . import helpdesk_ticket_sla_replan
@@ -28,6 +31,7 @@ from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import mail_message
 from . import res_company
+from . import res_partner
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
@@ -71,4 +75,7 @@ from . import social_care_ring
 from . import social_care_rule
 from . import social_care_rule_try
 from . import social_care_acknowledge  # it extends messages, answers and their sending
-from . import social_care_author_join  # last: it extends authors, messages and answers
+from . import social_care_author_join  # last: these extend authors, messages and answers
+from . import social_care_author_person
+from . import social_care_author_contact
+from . import social_care_author_likeness

@@ -45,7 +45,6 @@ class HelpdeskTicket(models.Model):
         readonly=True,
         copy=False,
         ondelete="restrict",
-        index="btree_not_null",
     )
     social_network = fields.Selection(related="social_account_id.network", store=True)
     social_mention_ids = fields.One2many(

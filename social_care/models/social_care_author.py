@@ -11,6 +11,7 @@ PROFILE_FIELDS = (
     "verified",
     "bot",
     "lang",
+    "location",
 )
 
 
@@ -34,6 +35,7 @@ class SocialCareAuthor(models.Model):
     verified = fields.Boolean(readonly=True)
     bot = fields.Boolean(readonly=True)
     lang = fields.Char(string="Language", readonly=True)
+    location = fields.Char(readonly=True, help="What the profile says of where they live.")
     standing = fields.Selection(
         [
             ("normal", "Normal"),

@@ -108,9 +108,7 @@ class SocialCareMention(models.Model):
         string="Type",
     )
     severe = fields.Boolean()
-    ticket_id = fields.Many2one(
-        "helpdesk.ticket", readonly=True, ondelete="restrict", index="btree_not_null"
-    )
+    ticket_id = fields.Many2one("helpdesk.ticket", readonly=True, ondelete="restrict")
     reply_ids = fields.One2many("social.care.reply", "mention_id", string="Answers")
     reach = fields.Integer(related="author_id.followers_count", string="Reach")
     author_handle = fields.Char(related="author_id.handle")

@@ -215,6 +215,11 @@ class Network:
         }
         return list(found.values())
 
+    @classmethod
+    def plain_handle(cls, handle: str) -> str:
+        """The part of a handle that a person chose and may have chosen elsewhere, in lower case."""
+        return handle.strip().lstrip("@").partition("@")[0].lower()
+
     @staticmethod
     def record_key(idempotency_key: str, body: str) -> str:
         """The key a network may deduplicate by; an edited text gets a new one."""

@@ -96,6 +96,11 @@ class Bluesky(Network):
     directory = "https://plc.directory"  # of DIDs and the servers they live on
 
     @classmethod
+    def plain_handle(cls, handle: str) -> str:
+        """Without the entryway's domain; a domain of one's own stands for oneself."""
+        return super().plain_handle(handle).removesuffix(".bsky.social")
+
+    @classmethod
     def count_length(cls, text: str) -> int:
         """Graphemes; an emoji family is one."""
         return count_graphemes(text)

@@ -15,8 +15,8 @@ YES = frozenset(("1", "true", "yes", "y", "si", "sí", "x", "t"))
 PLAIN = ("kind", "body", "lang", "url", "likes", "reposts", "replies", "views", "intent")
 _COLUMNS = """
     external_id kind author_id author_handle author_name author_url author_avatar_url
-    author_followers author_verified author_bot body posted_at lang url thread_id parent_id
-    visibility edited_at deleted_at likes reposts replies views media intent own addressed
+    author_followers author_verified author_bot author_location body posted_at lang url
+    thread_id parent_id visibility edited_at deleted_at likes reposts replies views media intent own addressed
     history network context_text context_author context_url
 """
 COLUMNS = frozenset(_COLUMNS.split())
@@ -106,6 +106,7 @@ def _author(values: dict[str, Any], external_id: str) -> Author:
         followers_count=None if followers == "" else followers,
         verified=_yes(values.get("author_verified")),
         bot=_yes(values.get("author_bot")),
+        location=values.get("author_location") or "",
     )
 
 

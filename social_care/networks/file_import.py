@@ -14,6 +14,7 @@ author_url                   address of the profile
 author_avatar_url            address of the picture
 author_followers             a count
 author_verified, author_bot  yes or no
+author_location              where they say they live
 body                         plain text
 posted_at                    ISO 8601 or epoch seconds; without a zone it is UTC
 lang                         en, es, pt_BR

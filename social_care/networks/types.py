@@ -40,7 +40,7 @@ class Author(Cleaned):
     ``external_id`` is unique across the network's servers: a page-scoped id, a
     DID, an actor's address; where the author is unknown ``unknown:<id of the post>``,
     so that two strangers are never one. ``handle`` has no ``@`` before it.
-    ``followers_count`` is None where unknown.
+    ``followers_count`` is None where unknown, ``location`` what they say of where they live.
     """
 
     external_id: str = cleaned(clean_id)
@@ -54,6 +54,7 @@ class Author(Cleaned):
     verified: bool = cleaned(bool, False)
     bot: bool = cleaned(bool, False)
     lang: str = cleaned(clean_lang)
+    location: str = cleaned(clean_line)
 
 
 @dataclass(frozen=True)

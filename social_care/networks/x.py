@@ -55,7 +55,7 @@ SCOPES = (
     "tweet.read tweet.write tweet.moderate.write users.read like.read like.write "
     "dm.read dm.write media.write offline.access"
 )
-PEOPLE = {"user.fields": "name,profile_image_url,public_metrics,username,verified"}
+PEOPLE = {"user.fields": "location,name,profile_image_url,public_metrics,username,verified"}
 BESIDE = {**PEOPLE, "media.fields": "alt_text,preview_image_url,type,url"}
 POSTS = {
     **BESIDE,
@@ -633,6 +633,7 @@ def _author(author_id: str, beside: dict[str, Any], external_id: str) -> Author:
         avatar_url=user.get("profile_image_url") or "",
         followers_count=part(user, "public_metrics").get("followers_count"),
         verified=user.get("verified") is True,
+        location=user.get("location") or "",
     )
 
 

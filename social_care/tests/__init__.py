@@ -31,6 +31,10 @@ from . import test_rule_speed
 from . import test_rule_try
 from . import test_solo
 from . import test_team_hours
+from . import test_people
+from . import test_people_access
+from . import test_people_speed
+from . import test_same_person
 from . import test_ticket
 from . import test_tokens
 from . import test_tours

@@ -550,3 +550,9 @@ def test_profile_names_the_brand(world):
 def test_record_keys_are_those_of_posts(world):
     published = world.adapter().publish(reply_to(world.say("hello")))
     assert published.external_id.startswith(f"at://{OWN}/{POST}/3l")  # the year 2025
+
+
+def test_the_part_of_a_handle_that_a_person_chose(world):
+    handles = ("@Ana.bsky.social", "ana.bsky.social", "ana.example", "auroraair.test")
+    plain = [world.adapter().plain_handle(handle) for handle in handles]
+    assert plain == ["ana", "ana", "ana.example", "auroraair.test"]

@@ -106,6 +106,7 @@ def test_every_column_of_the_table_is_read():
                 "author_followers": "1200",
                 "author_verified": "yes",
                 "author_bot": "no",
+                "author_location": "Madrid",
                 "body": "¿Dónde está mi maleta?",
                 "posted_at": "2026-08-21T17:50:00+02:00",
                 "lang": "es-ES",
@@ -136,7 +137,7 @@ def test_every_column_of_the_table_is_read():
     author = mention.author
     assert (author.external_id, author.handle, author.name) == ("42", "ana", "Ana Ruiz")
     assert (author.followers_count, author.verified, author.bot) == (1200, True, False)
-    assert author.avatar_url.endswith("ana.png")
+    assert (author.avatar_url[-7:], author.location) == ("ana.png", "Madrid")
     assert (mention.kind, mention.lang, mention.visibility) == ("comment", "es_ES", "unlisted")
     assert mention.posted_at == datetime(2026, 8, 21, 15, 50)
     assert mention.edited_at == datetime(2026, 8, 21, 15, 50)

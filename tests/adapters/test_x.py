@@ -298,7 +298,7 @@ def test_who_said_it(world):
     author = read_one(world, world.server.mention("1002", "hello")).author
     assert (author.external_id, author.handle, author.name) == ("1002", "ben", "Ben")
     assert (author.followers_count, author.verified) == (7, True)
-    assert author.url == "https://x.com/ben"
+    assert (author.url, author.location) == ("https://x.com/ben", "Madrid, España")
 
 
 def test_kinds_threads_and_parents(world):

@@ -77,6 +77,7 @@ class XServer(FakeServer):
             "username": username,
             "name": name,
             "verified": verified,
+            "location": "Madrid, España",
             "profile_image_url": "https://pbs.twimg.com/profile_images/1/a_normal.jpg",
             "public_metrics": counts,
         }
