@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .social_care_conversations import thread_keys
 from .social_care_keywords import Keywords, Words
-from .social_care_rule import DOMAIN_ERRORS, ast_domain
+from .social_care_rule_check import DOMAIN_ERRORS, parse_domain
 
 _logger = logging.getLogger(__name__)
 
@@ -90,22 +90,21 @@ class SocialCareRules:
         return decided
 
     def _filter_schedule(self, compiled, subjects):
-        """Those posted while their team was there, or while it was not: one look a team."""
-        by_team = {}
+        """Those posted while somebody was there, or while nobody was: one look a team."""
+        by_teams = {}
         for subject in subjects:
-            team = compiled.rule.team_id or subject.mention.account_id._get_first_team()
-            by_team.setdefault(team, []).append(subject)
+            teams = compiled.rule.team_id or subject.mention.account_id._get_teams()
+            by_teams.setdefault(teams, []).append(subject)
         wanted = compiled.schedule == "open"
         found = []
-        for team, of_team in by_team.items():
-            # An account without a team is never closed.
-            hours = team and team._social_care_opening_hours(
-                min(subject.at for subject in of_team), max(subject.at for subject in of_team)
-            )
+        for teams, of_teams in by_teams.items():
+            times = [subject.at for subject in of_teams]
+            hours = [team._social_care_opening_hours(min(times), max(times)) for team in teams]
+            # An account without teams is never closed.
             found += [
                 subject
-                for subject in of_team
-                if (hours.is_open(subject.at) if team else True) == wanted
+                for subject in of_teams
+                if (not hours or any(item.is_open(subject.at) for item in hours)) == wanted
             ]
         return found
 
@@ -119,7 +118,7 @@ class SocialCareRules:
         mentions = subjects[0].mention
         try:
             with self.env.cr.savepoint():
-                domain = Domain("id", "in", ids) & Domain(ast_domain(compiled.domain))
+                domain = Domain("id", "in", ids) & Domain(parse_domain(compiled.domain))
                 found = set(mentions.search(domain)._ids)
         except DOMAIN_ERRORS:
             _logger.warning("Rule %s: its domain does not work any more", compiled.rule.id)

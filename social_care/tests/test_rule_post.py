@@ -61,6 +61,15 @@ class TestRulePost(RuleCommon):
         rule = self.env["social.care.rule"].search([("thread_external_id", "=", "post-1")])
         self.assertEqual(rule.until, SUNDAY + timedelta(days=7))
 
+    def test_a_post_of_the_same_id_on_another_account_is_another_post(self):
+        self._dialog().action_apply()
+        other = self._create_account(external_id="b@fake.example", handle="b")
+        theirs = self._receive(
+            self._mention("x", who="eva", thread_external_id="post-1"), account=other
+        )
+        self.assertEqual(theirs.state, "ticket")
+        self.assertFalse(self._dialog(theirs).rule_id)
+
     def test_archiving_the_rule_takes_it_back(self):
         self._dialog().action_apply()
         self._dialog().action_end()
@@ -72,7 +81,11 @@ class TestRulePost(RuleCommon):
         self.assertEqual(second.ticket_id, self.comment.ticket_id)
 
     def test_a_private_message_or_one_below_no_post_is_refused(self):
-        for mention in (self._decide(), self._comment("x", kind="direct", visibility="direct")):
+        for mention in (
+            self._decide(),
+            self._comment("x", kind="direct", visibility="direct"),
+            self._receive(self._mention("own", who="eva", thread_external_id="own")),
+        ):
             self.assertFalse(mention.can_quiet)
             with self.assertRaises(UserError):
                 self._dialog(mention).action_apply()
@@ -91,6 +104,11 @@ class TestRulePost(RuleCommon):
         dialog = self.env["social.care.quiet"].with_user(stranger)
         with self.assertRaises(AccessError):
             dialog.create({"mention_id": self.comment.id, "until": SUNDAY}).action_apply()
+
+    def test_it_offers_a_week(self):
+        context = self.comment.action_quiet_post()["context"]
+        dialog = self.env["social.care.quiet"].with_context(**context).create({})
+        self.assertEqual(dialog.until, MONDAY_10 + timedelta(days=7))
 
     def test_the_end_lies_ahead(self):
         with self.assertRaises(UserError):
