@@ -25,7 +25,7 @@ class TestClosing(ClockCommon):
             wizard = (
                 self.env[action["res_model"]]
                 .with_user(user or self.agent)
-                .with_context(action["context"])
+                .with_context(**action["context"])
                 .create({"reason_id": self.spam.id, **values})
             )
             wizard.action_apply()
