@@ -91,6 +91,8 @@ class HelpdeskTicket(models.Model):
         :param seen: naive UTC, what was said until then is answered
         """
         self.ensure_one()
+        if self.social_close_reason_id:
+            self._social_care_answered_after_all()
         start = self.social_waiting_since
         reached = self.ticket_sla_ids._social_care_reach(first)
         uncovered = self._social_care_find_run(seen + timedelta(microseconds=1))

@@ -194,6 +194,18 @@ class HelpdeskTicketSla(models.Model):
         running.write({"state": "cancelled"})
         return running
 
+    def _social_care_revive(self):
+        """Let cancelled clocks go on from where they were."""
+        for row in self:
+            row.write(
+                {
+                    "state": "in_progress" if row.deadline else "on_hold",
+                    "social_elapsed_hours": False,
+                    "social_wait_hours": False,
+                    "social_breached_at": False,
+                }
+            )
+
     def _social_care_prepare_taken(self, at):
         """How long it took: in working time without the pauses, and by the customer's clock."""
         self.ensure_one()

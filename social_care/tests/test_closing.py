@@ -107,6 +107,26 @@ class TestClosing(ClockCommon):
         self.assertTrue(self.ticket.closed)
         self.assertFalse(self.ticket.social_close_reason_id)
 
+    def test_an_answer_on_its_way_stops_the_clock_when_it_is_sent(self):
+        """Sent at 11:00, dragged to Done before the network had it at 11:02."""
+        reply = self._answer(self.mention)
+        self._move("2026-08-17 11:01", self.ticket, self.stage_done)
+        self.assertFalse(self.ticket.social_close_reason_id)
+        self.assertEqual(self.row.state, "in_progress")
+        reply.write({"state": "sent", "sent_at": at("2026-08-17 11:02")})
+        reply._settle()
+        self.assertEqual(
+            (self.row.state, words(self.row.social_reached_at)), ("accomplished", "Monday 11:02")
+        )
+
+    def test_an_answer_from_outside_that_is_read_after_the_closing_counts(self):
+        self._move("2026-08-17 11:05", self.ticket, self.stage_done)
+        self._reply_at("2026-08-17 11:00", self.mention, origin="network")
+        self.assertEqual((self.row.state, self.row.social_elapsed_hours), ("accomplished", 1))
+        self.assertEqual(self.ticket.social_first_response_hours, 1)
+        self.assertFalse(self.ticket.social_close_reason_id)
+        self.assertTrue(self.ticket.closed)
+
     def test_dragged_back_the_clock_goes_on_as_if_it_had_not_been_closed(self):
         self._move("2026-08-17 11:00", self.ticket, self.stage_done)
         self._move("2026-08-17 11:05", self.ticket, self.stage_progress)
