@@ -202,7 +202,6 @@ class HelpdeskTicketSla(models.Model):
                     "state": "in_progress" if row.deadline else "on_hold",
                     "social_elapsed_hours": False,
                     "social_wait_hours": False,
-                    "social_breached_at": False,
                 }
             )
 

@@ -62,6 +62,16 @@ class TestClosing(ClockCommon):
         self.assertEqual(self.row.state, "cancelled")
         self.assertEqual(words(self.row.social_breached_at), "Monday 12:00")
 
+    def test_what_was_late_is_no_longer_to_do(self):
+        with freeze_time(at("2026-08-17 10:05")):
+            self.ticket.user_id = self.agent
+        with freeze_time(at("2026-08-17 12:01")):
+            self.env["helpdesk.ticket.sla"]._social_care_watch()
+        activities = self.env["mail.activity"].search([("user_id", "=", self.agent.id)])
+        self.assertTrue(activities)
+        self._close(self.ticket, "2026-08-17 12:30")
+        self.assertFalse(activities.exists().filtered("active"))
+
     def test_many_are_closed_with_one_reason(self):
         second = self._say("2026-08-17 10:00", "2", who="bo").ticket_id
         other = self.env["helpdesk.ticket"].create(

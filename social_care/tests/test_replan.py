@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -257,23 +259,34 @@ class TestReplan(ClockCommon):
     def test_a_hundred_clocks_take_as_many_queries_as_ten(self):
         counts = []
         for count in (10, 100):
+            start = at("2026-08-21 17:00")
             items = [
-                self._mention(f"{count}-{n}", who=f"{count}-{n}", posted_at=at("2026-08-21 17:00"))
+                self._mention(
+                    f"{count}-{n}", who=f"{count}-{n}", posted_at=start + timedelta(seconds=n)
+                )
                 for n in range(count)
             ]
-            with freeze_time(at("2026-08-21 17:00")):
+            with freeze_time(start + timedelta(minutes=5)):
                 rows = self._receive(*items).ticket_id.ticket_sla_ids
             holiday = self._holiday("2026-08-24 00:00", "2026-08-24 12:00")
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            with freeze_time(at("2026-08-21 17:10")):
+            with freeze_time(start + timedelta(minutes=10)):
                 rows.browse(rows.ids)._social_care_replan()
                 self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual({words(row.deadline) for row in rows}, {"Monday 13:00"})
+            due = {row.deadline - row.social_started_at for row in rows}
+            self.assertEqual(due, {at("2026-08-24 13:00") - start})
+            self.assertEqual(len({row.social_alarm_at for row in rows}), count)
             holiday.unlink()
         self.assertLessEqual(counts[1], counts[0] + 5)
+
+    def test_the_warning_moves_along(self):
+        self.assertEqual(words(self.row.social_alarm_at), "Monday 09:30")
+        self._holiday("2026-08-24 00:00", "2026-08-24 23:59:59")
+        self._replan()
+        self.assertEqual(words(self.row.social_alarm_at), "Tuesday 09:30")
 
     def test_marking_takes_one_query_and_an_idle_pass_one(self):
         self.row.social_replan_at = at("2026-08-21 17:10")
