@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .clock_common import ClockCommon, at, words
 
@@ -92,6 +92,15 @@ class TestClosing(ClockCommon):
         self._close(self.ticket)
         self.assertEqual(self.ticket.social_close_reason_id, self.spam)
         self.assertFalse(self.ticket.social_ask_reason)
+
+    def test_the_form_takes_the_move_too(self):
+        with (
+            freeze_time(at("2026-08-17 11:00")),
+            Form(self.ticket.with_user(self.agent)) as form,
+        ):
+            form.stage_id = self.stage_done
+        self.assertEqual(self.ticket.social_close_reason_id, self.default)
+        self.assertEqual((self.row.state, words(self.row.deadline)), ("cancelled", "Monday 12:00"))
 
     def test_an_answered_ticket_closes_without_a_question(self):
         self._reply_at("2026-08-17 11:00", self.mention)

@@ -184,6 +184,20 @@ class TestPlanner(TransactionCase):
             calendar._plan_hours_batch(plan, self.company), [datetime(2026, 8, 18, 11)]
         )
 
+    def test_what_is_further_than_odoo_looks_is_no_deadline(self):
+        """Closed for four years: Odoo looks 1,400 days ahead; a later plan reads further."""
+        calendar = self._create_calendar([(day, 9, 17, {}) for day in range(5)], tz="UTC")
+        closed, opened = datetime(2026, 8, 17), datetime(2030, 8, 19)
+        self.env["resource.calendar.leaves"].create(
+            {"name": "Away", "calendar_id": calendar.id, "date_from": closed, "date_to": opened}
+        )
+        pairs = [(opened, 2), (closed, 2), (closed, -2), (opened, -2)]
+        planned = calendar._plan_hours_batch(pairs, self.company)
+        self.assertEqual(planned, self._oracle(calendar, pairs, self.company))
+        self.assertEqual(
+            planned, [datetime(2030, 8, 19, 11), False, datetime(2026, 8, 14, 15), False]
+        )
+
     def test_no_working_time_gives_no_deadline(self):
         calendar = self._create_calendar([], tz="UTC")
         plans = [(datetime(2026, 8, 17), 2), (datetime(2026, 8, 17), -2)]
