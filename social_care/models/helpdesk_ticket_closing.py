@@ -41,6 +41,7 @@ class HelpdeskTicket(models.Model):
             "name": self.env._("Close without an answer"),
             "res_model": "social.care.close",
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_ticket_ids": self.ids},
         }
@@ -91,11 +92,12 @@ class HelpdeskTicket(models.Model):
     def _social_care_set_reason(self, reason, note=""):
         """Keep why there was no answer, and tell it in the chatter."""
         self.social_close_reason_id = reason
+        default = self._social_care_default_reason()
         bodies = {}
         for ticket in self:
             local = ticket._social_care_in_its_language()
             title = local.env._("Closed without an answer")
-            why = reason.with_env(local.env).name or ""
+            why = "" if reason == default else reason.with_env(local.env).name
             bodies[ticket.id] = Markup("<p><strong>%s</strong> %s</p>%s") % (
                 title,
                 why,
