@@ -19,8 +19,8 @@ from . import helpdesk_ticket_commerce
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person
 from . import helpdesk_ticket_sla
+from . import helpdesk_ticket_sla_replan  # before the alarm, which extends it
 from . import helpdesk_ticket_sla_alarm
-from . import helpdesk_ticket_sla_replan
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_alarm

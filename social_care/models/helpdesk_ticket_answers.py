@@ -60,9 +60,11 @@ class HelpdeskTicket(models.Model):
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
-        if self._social_care_is_answer(message, recipients):
+        # What is to leave later is notified again then.
+        waits = self._is_notification_scheduled(kwargs.get("scheduled_date"))
+        if not waits and self._social_care_is_answer(message, recipients):
             # sudo: clocks are kept by answers, whoever may write the ticket
-            self.sudo()._social_care_answered_elsewhere(message.date)
+            self.sudo()._social_care_answered_elsewhere(fields.Datetime.now())
         return recipients
 
     def _social_care_is_answer(self, message, recipients):

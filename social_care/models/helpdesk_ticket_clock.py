@@ -36,7 +36,9 @@ class HelpdeskTicket(models.Model):
     def _social_care_leave_pause(self):
         """The customer wrote again: a ticket does not stay in a stage that waits for them."""
         self.ensure_one()
-        promise = self._social_care_strictest(self._social_care_promises())
+        promise = self.ticket_sla_ids._social_care_open().sla_id or self._social_care_strictest(
+            self._social_care_promises()
+        )
         if self.stage_id not in promise.ignore_stage_ids:
             return
         stage = self.team_id._get_applicable_stages().filtered(

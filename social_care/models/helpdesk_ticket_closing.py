@@ -41,6 +41,7 @@ class HelpdeskTicket(models.Model):
             "name": self.env._("Close without an answer"),
             "res_model": "social.care.close",
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_ticket_ids": self.ids},
         }
@@ -53,9 +54,10 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_closed(self):
         """These tickets were closed, in whatever way: who waited gets no answer any more."""
-        if not self:
+        # An answer on its way stops the clock when it is sent.
+        tickets = self.sudo().filtered(lambda ticket: not ticket._social_care_answers_under_way())
+        if not tickets:
             return
-        tickets = self.sudo()
         tickets.ticket_sla_ids._social_care_open()._social_care_cancel()
         unanswered = tickets.filtered("social_waiting_since")
         if not unanswered:
@@ -68,14 +70,34 @@ class HelpdeskTicket(models.Model):
         if not given:
             unanswered._social_care_ask_reason()
 
+    def _social_care_answers_under_way(self):
+        return self.social_reply_ids.filtered(
+            lambda reply: (
+                reply.kind == "answer"
+                and reply.state in ("to_approve", "queued", "sending", "unconfirmed")
+            )
+        )
+
+    def _social_care_answered_after_all(self):
+        """An answer came to light, or was given, after the closing: the promise counts again."""
+        ended = self.ticket_sla_ids._social_care_responses().filtered(
+            lambda row: row.state == "cancelled"
+        )
+        last = ended.sorted("social_started_at")[-1:]
+        last._social_care_revive()
+        self.write(
+            {"social_close_reason_id": False, "social_waiting_since": last.social_started_at}
+        )
+
     def _social_care_set_reason(self, reason, note=""):
         """Keep why there was no answer, and tell it in the chatter."""
         self.social_close_reason_id = reason
+        default = self._social_care_default_reason()
         bodies = {}
         for ticket in self:
             local = ticket._social_care_in_its_language()
             title = local.env._("Closed without an answer")
-            why = reason.with_env(local.env).name or ""
+            why = "" if reason == default else reason.with_env(local.env).name
             bodies[ticket.id] = Markup("<p><strong>%s</strong> %s</p>%s") % (
                 title,
                 why,
@@ -113,12 +135,5 @@ class HelpdeskTicket(models.Model):
         if not ended:
             self._social_care_start_clock(mention)
             return
-        ended.write(
-            {
-                "state": "in_progress" if ended.deadline else "on_hold",
-                "social_elapsed_hours": False,
-                "social_wait_hours": False,
-                "social_breached_at": False,
-            }
-        )
+        ended._social_care_revive()
         ended._social_care_replan(choose=True, note=False)

@@ -91,16 +91,21 @@ class HelpdeskTicket(models.Model):
         :param seen: naive UTC, what was said until then is answered
         """
         self.ensure_one()
+        if self.social_close_reason_id:
+            self._social_care_answered_after_all()
         start = self.social_waiting_since
-        self.ticket_sla_ids._social_care_reach(first)
+        reached = self.ticket_sla_ids._social_care_reach(first)
         uncovered = self._social_care_find_run(seen + timedelta(microseconds=1))
         values = {"social_waiting_since": uncovered[:1]._get_clock_start()}
         if not values["social_waiting_since"]:
             values["social_unread"] = False
         if start and start <= first and not self.social_first_response_at:
+            clock = reached.filtered(lambda row: row.social_started_at == start)[:1]
             values |= {
                 "social_first_response_at": first,
-                "social_first_response_hours": self._social_care_working_hours(start, first),
+                "social_first_response_hours": clock.social_elapsed_hours
+                if clock  # without its pauses
+                else self._social_care_working_hours(start, first),
                 "social_first_response_wait_hours": (first - start).total_seconds() / 3600,
             }
         elif not self.social_first_response_at and not start:

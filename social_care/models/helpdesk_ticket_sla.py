@@ -125,16 +125,17 @@ class HelpdeskTicketSla(models.Model):
     def _compute_sla_data(self):
         responses = self._social_care_responses()
         for row in responses:
-            row.hours = row.hours
+            known = row._origin  # a form's draft of the row has nothing of its own
+            row.hours = known.hours
             row.expected_stage_id = False
-            row.state = row.state or "in_progress"
-            row.last_state_date = row.last_state_date or row.social_started_at
+            row.state = known.state or "in_progress"
+            row.last_state_date = known.last_state_date or row.social_started_at
         return super(HelpdeskTicketSla, self - responses)._compute_sla_data()
 
     def _compute_deadline(self):
         responses = self._social_care_responses()
         for row in responses:
-            row.deadline = row.deadline
+            row.deadline = row._origin.deadline
         return super(HelpdeskTicketSla, self - responses)._compute_deadline()
 
     def _stage_recompute(self):
@@ -193,6 +194,17 @@ class HelpdeskTicketSla(models.Model):
             row.write(values)
         running.write({"state": "cancelled"})
         return running
+
+    def _social_care_revive(self):
+        """Let cancelled clocks go on from where they were."""
+        for row in self:
+            row.write(
+                {
+                    "state": "in_progress" if row.deadline else "on_hold",
+                    "social_elapsed_hours": False,
+                    "social_wait_hours": False,
+                }
+            )
 
     def _social_care_prepare_taken(self, at):
         """How long it took: in working time without the pauses, and by the customer's clock."""

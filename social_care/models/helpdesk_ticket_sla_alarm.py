@@ -37,8 +37,17 @@ class HelpdeskTicketSla(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "deadline" in vals and "social_alarm_at" not in vals:
+        planned = self.env.context.get("social_care_planning")
+        if "deadline" in vals and "social_alarm_at" not in vals and not planned:
             self._social_care_set_alarms()
+        return result
+
+    def _social_care_write_plans(self, plans):
+        """Plan the warnings of all the new deadlines together."""
+        before = {row: row.deadline for row in self}
+        planning = self.with_context(social_care_planning=True)
+        result = super(HelpdeskTicketSla, planning)._social_care_write_plans(plans)
+        self.filtered(lambda row: row.deadline != before[row])._social_care_set_alarms()
         return result
 
     def _social_care_set_alarms(self):
@@ -111,9 +120,18 @@ class HelpdeskTicketSla(models.Model):
 
     def _social_care_reach(self, reached_at):
         reached = super()._social_care_reach(reached_at)
-        late = reached.filtered("social_breached_at").ticket_id
-        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
+        reached._social_care_tell_ended()
         return reached
+
+    def _social_care_cancel(self):
+        ended = super()._social_care_cancel()
+        ended._social_care_tell_ended()
+        return ended
+
+    def _social_care_tell_ended(self):
+        """What was late is no longer to do."""
+        late = self.filtered("social_breached_at").ticket_id
+        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
 
     def _social_care_postpone(self, until):
         """Warn later: whoever is to be told is not at work."""

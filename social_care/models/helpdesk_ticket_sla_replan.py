@@ -23,14 +23,14 @@ class HelpdeskTicketSla(models.Model):
     _name = "helpdesk.ticket.sla"
     _inherit = ["helpdesk.ticket.sla", "social.care.queue"]
 
-    social_replan = fields.Boolean(
-        string="To plan again",
+    social_replan_at = fields.Datetime(
+        string="To plan again since",
         readonly=True,
         copy=False,
         help="Its working hours, holidays or policy changed; the deadline follows in a moment.",
     )
 
-    _social_replan_queue = models.Index("(id) WHERE social_replan")
+    _social_replan_queue = models.Index("(social_replan_at, id) WHERE social_replan_at IS NOT NULL")
 
     # -- What changed: marked at once, planned in a moment -----------------------
 
@@ -40,16 +40,18 @@ class HelpdeskTicketSla(models.Model):
         clocks = self.sudo().with_context(active_test=False)
         still_open = Domain("social_started_at", "!=", False)
         still_open &= Domain("state", "in", ["in_progress", "on_hold"])
-        still_open &= Domain("social_replan", "=", False)
+        still_open &= Domain("social_replan_at", "=", False)
         query = clocks._search(still_open & Domain(domain))
         marked = self.env.execute_query(
             SQL(
-                "UPDATE helpdesk_ticket_sla SET social_replan = true WHERE id IN %s RETURNING id",
+                """UPDATE helpdesk_ticket_sla SET social_replan_at = %s
+                    WHERE id IN %s RETURNING id""",
+                fields.Datetime.now(),
                 query.subselect(),
             )
         )
         if marked:
-            clocks.browse(row_id for (row_id,) in marked).invalidate_recordset(["social_replan"])
+            clocks.browse(row_id for (row_id,) in marked).invalidate_recordset(["social_replan_at"])
             self._wake("social_care.ir_cron_replan")
 
     @api.model
@@ -72,7 +74,7 @@ class HelpdeskTicketSla(models.Model):
     @api.model
     def _cron_replan(self):
         """Plan what was marked; a bad one never blocks the next."""
-        marked = [("social_replan", "=", True)]
+        marked = [("social_replan_at", "!=", False)]
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(marked))
         last_id = 0
         while True:
@@ -109,16 +111,16 @@ class HelpdeskTicketSla(models.Model):
         # Claimed first: a second worker fails on its stale snapshot and finds nothing.
         claimed = self.env.execute_query(
             SQL(
-                """UPDATE helpdesk_ticket_sla SET social_replan = false
+                """UPDATE helpdesk_ticket_sla SET social_replan_at = NULL
                     WHERE id IN (SELECT id FROM helpdesk_ticket_sla
-                                  WHERE id = ANY(%s) AND social_replan
+                                  WHERE id = ANY(%s) AND social_replan_at IS NOT NULL
                                ORDER BY id FOR NO KEY UPDATE)
                 RETURNING id""",
                 ids,
             )
         )
         rows = self.browse(row_id for (row_id,) in claimed)
-        rows.invalidate_recordset(["social_replan"], flush=False)
+        rows.invalidate_recordset(["social_replan_at"], flush=False)
         rows._social_care_replan()
 
     # -- The plan --------------------------------------------------------------

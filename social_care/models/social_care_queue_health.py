@@ -29,6 +29,12 @@ class SocialCareQueue(models.AbstractModel):
             ),
             ("ir_cron_triage", "social.care.mention", untriaged, "received_at"),
             ("ir_cron_publish", "social.care.reply", held_apart, "next_try_at"),
+            (
+                "ir_cron_replan",
+                "helpdesk.ticket.sla",
+                [("social_replan_at", "!=", False)],
+                "social_replan_at",
+            ),
         ]
 
     @api.model

@@ -83,6 +83,15 @@ class TestAnswers(ClockCommon):
         self._say("2026-08-17 11:20", "2", body="And my other bag?", parent_external_id="1")
         self.assertEqual(words(self.ticket.social_deadline), "Monday 12:20")
 
+    def test_a_comment_that_is_to_leave_later_counts_when_it_leaves(self):
+        later = at("2030-01-07 11:45")  # Odoo compares with the transaction's own time
+        message = self._comment("2026-08-17 11:00", scheduled_date=later)
+        self.assertEqual(self.row.state, "in_progress")
+        scheduled = self.env["mail.message.schedule"].search([("mail_message_id", "=", message.id)])
+        with freeze_time(later):
+            scheduled._send_notifications()
+        self.assertEqual(self.row.social_reached_at, later)
+
     def test_a_comment_on_an_ordinary_ticket_changes_nothing(self):
         ticket = self.env["helpdesk.ticket"].create(
             {
@@ -107,7 +116,7 @@ class TestAnswers(ClockCommon):
     def _speak(self, local="2026-08-17 11:00", user=None, **values):
         user = user or self.agent
         action = self.ticket.with_user(user).action_social_spoken()
-        wizard = self.env[action["res_model"]].with_user(user).with_context(action["context"])
+        wizard = self.env[action["res_model"]].with_user(user).with_context(**action["context"])
         with freeze_time(at(local)):
             return wizard.create({"note": "It is in Lisbon.", **values}).action_apply()
 

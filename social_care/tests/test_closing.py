@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .clock_common import ClockCommon, at, words
 
@@ -25,7 +25,7 @@ class TestClosing(ClockCommon):
             wizard = (
                 self.env[action["res_model"]]
                 .with_user(user or self.agent)
-                .with_context(action["context"])
+                .with_context(**action["context"])
                 .create({"reason_id": self.spam.id, **values})
             )
             wizard.action_apply()
@@ -62,6 +62,16 @@ class TestClosing(ClockCommon):
         self.assertEqual(self.row.state, "cancelled")
         self.assertEqual(words(self.row.social_breached_at), "Monday 12:00")
 
+    def test_what_was_late_is_no_longer_to_do(self):
+        with freeze_time(at("2026-08-17 10:05")):
+            self.ticket.user_id = self.agent
+        with freeze_time(at("2026-08-17 12:01")):
+            self.env["helpdesk.ticket.sla"]._social_care_watch()
+        activities = self.env["mail.activity"].search([("user_id", "=", self.agent.id)])
+        self.assertTrue(activities)
+        self._close(self.ticket, "2026-08-17 12:30")
+        self.assertFalse(activities.exists().filtered("active"))
+
     def test_many_are_closed_with_one_reason(self):
         second = self._say("2026-08-17 10:00", "2", who="bo").ticket_id
         other = self.env["helpdesk.ticket"].create(
@@ -78,10 +88,21 @@ class TestClosing(ClockCommon):
         self.assertEqual(self.ticket.social_close_reason_id, self.default)
         self.assertTrue(self.ticket.social_ask_reason)
         self.assertEqual(self.row.state, "cancelled")
-        self.assertIn("Closed without an answer", self._chatter(self.ticket))
+        self.assertEqual(self._chatter(self.ticket).count("Closed without an answer"), 1)
+        # The notice opens what this gives by itself.
+        self.assertTrue(self.ticket.with_user(self.agent).action_social_close()["views"])
         self._close(self.ticket)
         self.assertEqual(self.ticket.social_close_reason_id, self.spam)
         self.assertFalse(self.ticket.social_ask_reason)
+
+    def test_the_form_takes_the_move_too(self):
+        with (
+            freeze_time(at("2026-08-17 11:00")),
+            Form(self.ticket.with_user(self.agent)) as form,
+        ):
+            form.stage_id = self.stage_done
+        self.assertEqual(self.ticket.social_close_reason_id, self.default)
+        self.assertEqual((self.row.state, words(self.row.deadline)), ("cancelled", "Monday 12:00"))
 
     def test_an_answered_ticket_closes_without_a_question(self):
         self._reply_at("2026-08-17 11:00", self.mention)
@@ -106,6 +127,26 @@ class TestClosing(ClockCommon):
         self._reply_at("2026-08-17 11:00", self.mention, then_close=True)
         self.assertTrue(self.ticket.closed)
         self.assertFalse(self.ticket.social_close_reason_id)
+
+    def test_an_answer_on_its_way_stops_the_clock_when_it_is_sent(self):
+        """Sent at 11:00, dragged to Done before the network had it at 11:02."""
+        reply = self._answer(self.mention)
+        self._move("2026-08-17 11:01", self.ticket, self.stage_done)
+        self.assertFalse(self.ticket.social_close_reason_id)
+        self.assertEqual(self.row.state, "in_progress")
+        reply.write({"state": "sent", "sent_at": at("2026-08-17 11:02")})
+        reply._settle()
+        self.assertEqual(
+            (self.row.state, words(self.row.social_reached_at)), ("accomplished", "Monday 11:02")
+        )
+
+    def test_an_answer_from_outside_that_is_read_after_the_closing_counts(self):
+        self._move("2026-08-17 11:05", self.ticket, self.stage_done)
+        self._reply_at("2026-08-17 11:00", self.mention, origin="network")
+        self.assertEqual((self.row.state, self.row.social_elapsed_hours), ("accomplished", 1))
+        self.assertEqual(self.ticket.social_first_response_hours, 1)
+        self.assertFalse(self.ticket.social_close_reason_id)
+        self.assertTrue(self.ticket.closed)
 
     def test_dragged_back_the_clock_goes_on_as_if_it_had_not_been_closed(self):
         self._move("2026-08-17 11:00", self.ticket, self.stage_done)

@@ -52,6 +52,8 @@ class TestPauses(ClockCommon):
         self._reply_at("2026-08-17 15:30", mention)
         self.assertEqual(row.state, "accomplished")
         self.assertEqual((row.social_elapsed_hours, row.social_wait_hours), (1.5, 5.5))
+        self.assertEqual(mention.ticket_id.social_first_response_hours, 1.5)
+        self.assertEqual(mention.ticket_id.social_first_response_wait_hours, 5.5)
 
     def test_an_answer_during_the_pause_is_in_time(self):
         mention = self._say("2026-08-17 10:00")

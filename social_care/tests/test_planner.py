@@ -19,8 +19,8 @@ ZONES = {
     "America/Sao_Paulo": datetime(2018, 11, 4),  # at midnight
     "Europe/London": datetime(2026, 10, 25),
 }
-CALENDARS = 240
-PAIRS = 30
+CALENDARS = 200
+PAIRS = 24
 
 
 class TestPlanner(TransactionCase):
@@ -59,21 +59,20 @@ class TestPlanner(TransactionCase):
 
     def test_any_calendar_and_any_plan_as_odoo_does(self):
         seed = random.SystemRandom().randrange(10**6)
-        chance = random.Random(seed)
+        chance = random.Random(seed)  # noqa: S311
         self._create_shared_leaves(chance)
         for number in range(CALENDARS):
             zone = chance.choice(list(ZONES))
             calendar = self._draw_calendar(chance, zone)
             leaves = self._draw_leaves(chance, calendar, ZONES[zone])
-            count = 3 if calendar.flexible_hours or not calendar.attendance_ids else PAIRS
+            # Odoo looks a hundred times fourteen days ahead where it finds no working time.
+            count = PAIRS if calendar.attendance_ids else 1
             pairs = [self._draw_pair(chance, ZONES[zone]) for _number in range(count)]
-            # Pairs one by one cost Odoo most of this test's time: a sample is held against it.
-            sample = chance.sample(pairs, min(5, count))
-            planned = dict(zip(pairs, calendar._plan_hours_batch(pairs, self.company), strict=True))
-            expected = self._oracle(calendar, sample, self.company)
-            for pair, wanted in zip(sample, expected, strict=True):
+            planned = calendar._plan_hours_batch(pairs, self.company)
+            expected = self._oracle(calendar, pairs, self.company)
+            for pair, got, wanted in zip(pairs, planned, expected, strict=True):
                 self.assertEqual(
-                    planned[pair],
+                    got,
                     wanted,
                     f"seed {seed}, calendar {number} in {zone}, {pair}, leaves "
                     f"{leaves.mapped(lambda leave: (leave.date_from, leave.date_to))}",
@@ -154,9 +153,9 @@ class TestPlanner(TransactionCase):
         start = around + timedelta(minutes=chance.randint(-15 * 1440, 15 * 1440))
         if chance.random() < 0.2:
             start += timedelta(microseconds=chance.randint(1, 59_999_999))
-        hours = chance.choice(
-            [0, 0.5, 0.7, 1, 2, 2.1, 8, 8.4, 24, 120, 45 / 60, chance.uniform(0, 50), 1e-9]
-        )
+        hours = chance.choice([0, 0.5, 0.7, 1, 2, 2.1, 8, 8.4, 24, 45 / 60, 1e-9])
+        if chance.random() < 0.2:
+            hours = chance.choice([chance.uniform(0, 20), chance.uniform(0, 120)])
         return start, hours * chance.choice([1, 1, 1, -1])
 
     # -- What must be right by itself ----------------------------------------
@@ -183,6 +182,20 @@ class TestPlanner(TransactionCase):
         leave.company_id = False
         self.assertEqual(
             calendar._plan_hours_batch(plan, self.company), [datetime(2026, 8, 18, 11)]
+        )
+
+    def test_what_is_further_than_odoo_looks_is_no_deadline(self):
+        """Closed for four years: Odoo looks 1,400 days ahead; a later plan reads further."""
+        calendar = self._create_calendar([(day, 9, 17, {}) for day in range(5)], tz="UTC")
+        closed, opened = datetime(2026, 8, 17), datetime(2030, 8, 19)
+        self.env["resource.calendar.leaves"].create(
+            {"name": "Away", "calendar_id": calendar.id, "date_from": closed, "date_to": opened}
+        )
+        pairs = [(opened, 2), (closed, 2), (closed, -2), (opened, -2)]
+        planned = calendar._plan_hours_batch(pairs, self.company)
+        self.assertEqual(planned, self._oracle(calendar, pairs, self.company))
+        self.assertEqual(
+            planned, [datetime(2030, 8, 19, 11), False, datetime(2026, 8, 14, 15), False]
         )
 
     def test_no_working_time_gives_no_deadline(self):

@@ -116,4 +116,4 @@ class TestPromisesInWords(ClockCommon):
         self.assertEqual(row.state, "accomplished")
         self.assertFalse(ticket.social_close_reason_id)
         self._holiday("2026-01-01 00:00", "2030-01-01 00:00")
-        self.assertFalse(row.social_replan)
+        self.assertFalse(row.social_replan_at)

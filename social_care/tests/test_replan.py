@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -28,15 +30,15 @@ class TestReplan(ClockCommon):
 
     def test_before_anything_changes(self):
         self.assertEqual(words(self.row.deadline), "Monday 10:00")
-        self.assertFalse(self.row.social_replan)
+        self.assertFalse(self.row.social_replan_at)
 
     def test_a_holiday_moves_the_deadline_and_says_so(self):
         self._holiday("2026-08-24 00:00", "2026-08-24 23:59:59")
-        self.assertTrue(self.row.social_replan)
+        self.assertTrue(self.row.social_replan_at)
         self._replan()
         self.assertEqual(words(self.row.deadline), "Tuesday 10:00")
         self.assertEqual(self.ticket.social_deadline, self.row.deadline)
-        self.assertFalse(self.row.social_replan)
+        self.assertFalse(self.row.social_replan_at)
         self.assertEqual(self._notes(), 1)
 
     def test_the_note_is_in_the_companys_language_and_the_calendars_time(self):
@@ -78,7 +80,7 @@ class TestReplan(ClockCommon):
         )
         self._holiday("2026-08-24 00:00", "2026-08-24 23:59", resource_id=marta.id)
         self._create_calendar("Nobody's", "UTC", [(1, 2)]).tz = "Asia/Tokyo"
-        self.assertFalse(self.row.social_replan)
+        self.assertFalse(self.row.social_replan_at)
 
     def test_later_hours_move_it(self):
         self.calendar.attendance_ids.filtered(lambda line: line.dayofweek == "0").hour_from = 11
@@ -119,12 +121,12 @@ class TestReplan(ClockCommon):
         self._replan()
         self.assertEqual(words(self.row.deadline), "Friday 19:00")
         late.tz = "Atlantic/Canary"
-        self.assertTrue(self.row.social_replan)
+        self.assertTrue(self.row.social_replan_at)
 
     def test_the_companys_calendar_does_not_touch_teams_with_one(self):
         late = self._create_calendar("Late", "Europe/Madrid", [(12, 20)])
         self.env.company.resource_calendar_id = late
-        self.assertFalse(self.row.social_replan)
+        self.assertFalse(self.row.social_replan_at)
 
     def test_another_team_moves_it_at_once(self):
         with freeze_time(at("2026-08-21 17:10")):
@@ -233,7 +235,7 @@ class TestReplan(ClockCommon):
         self._reply_at("2026-08-21 17:05", self.ticket.social_mention_ids)
         deadline = self.row.deadline
         self._holiday("2026-08-24 00:00", "2026-08-24 23:59:59")
-        self.assertFalse(self.row.social_replan)
+        self.assertFalse(self.row.social_replan_at)
         self._replan()
         self.assertEqual((self.row.state, self.row.deadline), ("accomplished", deadline))
 
@@ -257,26 +259,37 @@ class TestReplan(ClockCommon):
     def test_a_hundred_clocks_take_as_many_queries_as_ten(self):
         counts = []
         for count in (10, 100):
+            start = at("2026-08-21 17:00")
             items = [
-                self._mention(f"{count}-{n}", who=f"{count}-{n}", posted_at=at("2026-08-21 17:00"))
+                self._mention(
+                    f"{count}-{n}", who=f"{count}-{n}", posted_at=start + timedelta(seconds=n)
+                )
                 for n in range(count)
             ]
-            with freeze_time(at("2026-08-21 17:00")):
+            with freeze_time(start + timedelta(minutes=5)):
                 rows = self._receive(*items).ticket_id.ticket_sla_ids
             holiday = self._holiday("2026-08-24 00:00", "2026-08-24 12:00")
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            with freeze_time(at("2026-08-21 17:10")):
+            with freeze_time(start + timedelta(minutes=10)):
                 rows.browse(rows.ids)._social_care_replan()
                 self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual({words(row.deadline) for row in rows}, {"Monday 13:00"})
+            due = {row.deadline - row.social_started_at for row in rows}
+            self.assertEqual(due, {at("2026-08-24 13:00") - start})
+            self.assertEqual(len({row.social_alarm_at for row in rows}), count)
             holiday.unlink()
         self.assertLessEqual(counts[1], counts[0] + 5)
 
+    def test_the_warning_moves_along(self):
+        self.assertEqual(words(self.row.social_alarm_at), "Monday 09:30")
+        self._holiday("2026-08-24 00:00", "2026-08-24 23:59:59")
+        self._replan()
+        self.assertEqual(words(self.row.social_alarm_at), "Tuesday 09:30")
+
     def test_marking_takes_one_query_and_an_idle_pass_one(self):
-        self.row.social_replan = True
+        self.row.social_replan_at = at("2026-08-21 17:10")
         self.env.flush_all()
         with self.assertQueryCount(1):
             self.env["helpdesk.ticket.sla"]._social_care_mark_calendars(self.calendar)
