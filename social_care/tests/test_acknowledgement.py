@@ -192,6 +192,18 @@ class TestAcknowledgement(SocialCareCommon):
         self.assertFalse(self._said(MONDAY_20, "2"))
         self.assertFalse(self._said(MONDAY_20, "3", who="bo", body="Thank you!"))
 
+    def test_never_to_what_a_rule_calls_severe_watches_or_ignores(self):
+        rules = self.env["social.care.rule"]
+        rules.search([]).active = False
+        rules.create({"name": "Grave", "keywords": "lawyer", "action": "ticket", "severe": True})
+        rules.create({"name": "Later", "keywords": "maybe", "action": "watch", "watch_hours": 4})
+        spam = {"reason_id": self.env.ref("social_care.reason_spam").id}
+        rules.create({"name": "Spam", "keywords": "lottery", "action": "ignore", **spam})
+        for body, state in (("lawyer", "ticket"), ("maybe", "watch"), ("lottery", "ignored")):
+            mention = self._write_in(MONDAY_20, body, who=body, body=body)
+            self.assertEqual(mention.state, state)
+            self.assertFalse(mention.reply_ids, body)
+
     def test_never_to_what_came_late_or_is_history(self):
         two_days_ago = MONDAY_20 - timedelta(days=2)
         self.assertFalse(self._said(MONDAY_20, posted_at=two_days_ago))
