@@ -90,17 +90,24 @@ class HelpdeskTicketTeam(models.Model):
 
     def _social_care_reached_at(self, now):
         """When the people on shift will have come to the end of the queue: naive UTC, or False."""
-        waiting = self.env["helpdesk.ticket"].search_count(
-            [
-                ("team_id", "=", self.id),
-                ("social_waiting_since", "!=", False),
-                ("stage_id.closed", "=", False),
-            ]
+        # A number and a time for the preview too, whoever looks at it.
+        calendar_sudo = self._social_care_calendar().sudo()
+        waiting = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            .search_count(
+                [
+                    ("team_id", "in", self._origin.ids),
+                    ("social_waiting_since", "!=", False),
+                    ("stage_id.closed", "=", False),
+                ]
+            )
         )
+        # The hours are the team's: where nobody is there just now, somebody will be.
         there = len(self._social_care_on_shift(self.user_ids, now)) or 1
         hours = waiting * self.social_ack_minutes / 60 / there
         company = self.company_id or self.env.company
-        [reached] = self._social_care_calendar()._plan_hours_batch([(now, hours)], company)
+        [reached] = calendar_sudo._plan_hours_batch([(now, hours)], company)
         if not reached:
             return False
         over = timedelta(minutes=reached.minute % ROUND_MINUTES, seconds=reached.second)
@@ -115,10 +122,9 @@ class HelpdeskTicketTeam(models.Model):
         for name in OWN_TEXTS:
             stored = self._origin and self._fields[name]._get_stored_translations(self._origin)
             texts = dict(stored or {})
-            if self[name]:
-                texts[self.env.lang or "en_US"] = self[name]  # perhaps not saved yet
-            elif not stored:
-                texts = {}
+            if self[name] != self._origin[name]:  # being typed, not saved yet
+                lang = self.env.lang or "en_US"
+                texts = {**texts, lang: self[name]} if self[name] else {}
             source = texts.get("en_US")
             if source and source in [texts[code] for code in texts if code != "en_US"]:
                 # Odoo keeps what was first written in another language as English too.

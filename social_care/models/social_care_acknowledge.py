@@ -96,7 +96,7 @@ class SocialCareMention(models.Model):
                      FROM social_care_mention m
                      JOIN social_care_reply r ON r.mention_id = m.id
                     WHERE m.author_id = ANY(%(authors)s) AND m.account_id = ANY(%(accounts)s)
-                      AND r.state = ANY(%(given)s)
+                      AND (r.state = ANY(%(given)s) OR r.kind = 'acknowledgement')
                  GROUP BY m.account_id, m.author_id, m.ticket_id""",
                 now=now,
                 quiet=QUIET_MINUTES,
@@ -172,6 +172,11 @@ class SocialCareReply(models.Model):
             reply._run_unit(partial(reply.write, values), processed=0)
             return None
         return super()._send_claimed(reply)
+
+    def _give_up(self, state, code):
+        # Whether it went out or not: people answer as usual, and need not decide on it first.
+        state = "cancelled" if self.kind == "acknowledgement" else state
+        return super()._give_up(state, code)
 
     def _is_overtaken(self):
         """Whether this acknowledgement is no longer true or wanted: the account may have been paused."""

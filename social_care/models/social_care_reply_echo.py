@@ -41,6 +41,8 @@ class SocialCareReply(models.Model):
                 # Put back after an attempt, or confirmed by a person without its id.
                 | Domain([("state", "=", "queued"), ("claimed_at", "!=", False)])
                 | Domain([("state", "=", "sent"), ("external_id", "=", False)])
+                # Given up, and there after all: still no answer of a person.
+                | Domain([("state", "=", "cancelled"), ("kind", "=", "acknowledgement")])
             )
         )
         if not under_way:

@@ -160,6 +160,8 @@ class TestAcknowledgement(SocialCareCommon):
         self.team.social_ack_way = "private"
         reply = self._acknowledgements(self._write_in(MONDAY_20, kind="comment"))
         self.assertEqual(reply.visibility, "public")
+        self.network.supports_public_reply = False
+        self.assertFalse(self._said(MONDAY_20, "2", who="bo", kind="comment"))
 
     def test_where_the_network_finds_it_too_long_it_is_the_short_text(self):
         self.network.max_length = 60
@@ -189,6 +191,18 @@ class TestAcknowledgement(SocialCareCommon):
         mention.ticket_id.social_severe = True
         self.assertFalse(self._said(MONDAY_20, "2"))
         self.assertFalse(self._said(MONDAY_20, "3", who="bo", body="Thank you!"))
+
+    def test_never_to_what_a_rule_calls_severe_watches_or_ignores(self):
+        rules = self.env["social.care.rule"]
+        rules.search([]).active = False
+        rules.create({"name": "Grave", "keywords": "lawyer", "action": "ticket", "severe": True})
+        rules.create({"name": "Later", "keywords": "maybe", "action": "watch", "watch_hours": 4})
+        spam = {"reason_id": self.env.ref("social_care.reason_spam").id}
+        rules.create({"name": "Spam", "keywords": "lottery", "action": "ignore", **spam})
+        for body, state in (("lawyer", "ticket"), ("maybe", "watch"), ("lottery", "ignored")):
+            mention = self._write_in(MONDAY_20, body, who=body, body=body)
+            self.assertEqual(mention.state, state)
+            self.assertFalse(mention.reply_ids, body)
 
     def test_never_to_what_came_late_or_is_history(self):
         two_days_ago = MONDAY_20 - timedelta(days=2)
@@ -281,6 +295,39 @@ class TestAcknowledgement(SocialCareCommon):
         self._send(MONDAY_20 + HOUR)
         self.assertEqual(answer.state, "sent")
         self.assertEqual((mention.reply_ids - answer).state, "cancelled")
+
+    def test_one_that_nobody_can_tell_of_is_given_up_and_its_echo_stops_no_clock(self):
+        def cannot(adapter, wire, since):
+            raise networks.RejectedError("cannot_read_back")
+
+        mention = self._write_in(MONDAY_20)
+        acknowledgement = mention.reply_ids
+        self.network.lost = networks.TransientError("timeout")
+        with self.assertLogs("odoo.addons.social_care", "WARNING"):
+            self._send(MONDAY_20)
+        self.network.lost, self.network.find_published = None, cannot
+        self.cr.execute(
+            "UPDATE social_care_reply SET claimed_at = claimed_at - interval '6 minutes' "
+            "WHERE id = %s",
+            (acknowledgement.id,),
+        )
+        self._send(MONDAY_20)
+        self.assertEqual(acknowledgement.state, "cancelled")
+        [sent] = self.network.ledger
+        with freeze_time(MONDAY_20):
+            self._receive(
+                self._mention(
+                    "echo",
+                    body=sent.body,
+                    own=True,
+                    parent_external_id="1",
+                    posted_at=MONDAY_20,
+                )
+            )
+        self._send(MONDAY_20)
+        self.assertEqual(mention.ticket_id.social_waiting_since, MONDAY_20)
+        self.assertEqual(mention.ticket_id.ticket_sla_ids.state, "in_progress")
+        self.assertFalse(self._said(MONDAY_20 + HOUR, "2"), "perhaps it is there: not again")
 
     def test_thirty_messages_ask_no_more_than_three(self):
         def receive(count, prefix):
@@ -394,6 +441,20 @@ class TestAcknowledgement(SocialCareCommon):
             draft = self.team.new(origin=self.team)
             draft.social_ack_closed_text = "<b>Back</b> {when}"
             self.assertIn("&lt;b&gt;Back&lt;/b&gt; tomorrow", str(draft.social_ack_preview))
+
+    def test_what_is_typed_in_a_third_language_leaves_english_alone(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.team.with_context(lang="en_US").social_ack_closed_text = "Back {when}."
+        with freeze_time(MONDAY_20):
+            french = self.team.with_context(lang="fr_FR")
+            self.assertEqual(french._social_care_own_texts()["closed"]["en"], "Back {when}.")
+
+    def test_an_agent_sees_the_preview_also_of_busy_lines(self):
+        self.team.social_ack_busy = True
+        self._queue(13)
+        with freeze_time(MONDAY_10):
+            preview = str(self.team.with_user(self.agent).social_ack_preview)
+        self.assertIn("today by 12:10", preview)
 
     def test_the_preview_of_a_team_without_working_time_says_so(self):
         self.team.resource_calendar_id.attendance_ids = [Command.clear()]

@@ -267,12 +267,13 @@ class TestHoursPage(HoursCommon, HttpCase):
         self.assertNotIn("Set-Cookie", page.headers)
 
     def test_nothing_is_there_unless_it_is_published(self):
+        address = f"/social_care/hours/{self.account.hours_token}"
         self.account.hours_published = False
-        self.assertEqual(self._get().status_code, 404)
+        self.assertEqual(self._get(address).status_code, 404)
         self.account.hours_published = True
-        self.assertEqual(self._get().status_code, 200, "the address stayed")
+        self.assertEqual(self._get(address).status_code, 200, "the address stayed")
         self.account.active = False
-        self.assertEqual(self._get().status_code, 404)
+        self.assertEqual(self._get(address).status_code, 404)
 
     def test_nothing_is_at_a_guessed_or_an_old_address(self):
         old = f"/social_care/hours/{self.account.hours_token}"
