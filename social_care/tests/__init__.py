@@ -8,6 +8,7 @@ from . import test_closing
 from . import test_connect
 from . import test_context
 from . import test_conversation
+from . import test_deletion
 from . import test_error_texts
 from . import test_first_response
 from . import test_following_the_sun
@@ -16,15 +17,18 @@ from . import test_health
 from . import test_hours_page
 from . import test_ingest
 from . import test_keywords
+from . import test_legal_hold
 from . import test_merge
 from . import test_on_call
 from . import test_outbox
 from . import test_pauses
 from . import test_planner
+from . import test_privacy_lookup
 from . import test_promises_in_words
 from . import test_promises_matrix
 from . import test_replan
 from . import test_reply
+from . import test_retention
 from . import test_rule
 from . import test_rule_post
 from . import test_rule_speed

@@ -1,0 +1,69 @@
+import io
+
+import xlsxwriter
+
+from odoo import models
+
+from .social_care_export import quote_cell
+
+# Model → fields on its sheet.
+SHEETS = {
+    "social.care.author": (
+        *("network", "name", "handle", "url", "external_id", "avatar_url", "followers_count"),
+        *("verified", "lang", "standing", "partner_id"),
+    ),
+    "social.care.mention": (
+        *("account_id", "kind", "visibility", "posted_at", "edited_at", "deleted_at", "body"),
+        *("url", "media", "likes", "reposts", "replies", "views", "intent", "severe", "state"),
+        *("reason_id", "decided_at", "decision_note", "ticket_id/number", "gone_text"),
+    ),
+    "social.care.reply": (
+        *("account_id", "origin", "kind", "visibility", "state", "body", "url"),
+        *("queued_at", "sent_at", "ticket_id/number"),
+    ),
+    "helpdesk.ticket": (
+        *("number", "name", "description", "stage_id", "team_id", "partner_id", "partner_name"),
+        *("partner_email", "social_intent", "create_date", "closed_date"),
+        *("social_first_response_at",),
+    ),
+}
+
+
+class SocialCareAuthor(models.Model):
+    _inherit = "social.care.author"
+
+    def _export_person(self):
+        """What is kept of these people, as a workbook with a sheet a model.
+
+        :return: bytes of an XLSX
+        """
+        file = io.BytesIO()
+        with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+            heading = book.add_format({"bold": True})
+            for model, records in self._get_person().items():
+                paths = SHEETS[model]
+                sheet = book.add_worksheet(self._name_sheet(model))
+                rows = records.export_data(list(paths))["datas"]
+                for column, path in enumerate(paths):
+                    label = (
+                        self.env[model]._fields[path.split("/")[0]]._description_string(self.env)
+                    )
+                    sheet.write_string(0, column, label, heading)
+                for line, row in enumerate(rows, start=1):
+                    for column, cell in enumerate(row):
+                        # Always as text: a stranger's words are never calculated.
+                        sheet.write_string(line, column, quote_cell(_as_text(cell)))
+        return file.getvalue()
+
+    def _name_sheet(self, model):
+        _ = self.env._
+        return {
+            "social.care.author": _("Profiles"),
+            "social.care.mention": _("Messages"),
+            "social.care.reply": _("Answers"),
+            "helpdesk.ticket": _("Tickets"),
+        }[model]
+
+
+def _as_text(cell):
+    return "" if cell is None or cell is False else str(cell)
