@@ -25,6 +25,7 @@ class TestLegalHold(SocialCareCommon):
         with freeze_time(MONDAY_10):
             self.mention = self._receive(self._mention("1", raw={"id": "1"}))
         self.ticket = self.mention.ticket_id
+        self.cr.flush()  # as in a transaction of its own: what follows is tracked
 
     def _hold(self, reason="Claim 118", user=None, ticket=None, release=False):
         ticket = (ticket or self.ticket).with_user(user or self.manager)
@@ -41,7 +42,7 @@ class TestLegalHold(SocialCareCommon):
         held = self.ticket.with_user(self.agent)
         self.assertTrue(held.social_legal_hold)
         self.assertEqual(held.social_legal_hold_reason, "Claim 118")
-        note = self.ticket.message_ids[0]
+        note = self.ticket.message_ids.sorted("id")[-1]
         self.assertIn("Claim 118", note.body)
         self.assertEqual(note.author_id, self.manager.partner_id)
         self.assertEqual(note.tracking_value_ids.field_id.name, "social_legal_hold")
