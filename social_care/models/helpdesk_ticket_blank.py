@@ -10,20 +10,19 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    def _social_care_blank(self, mention, title, text):
+    def _social_care_blank(self, mention, title, text, quotes):
         """The words of a message of this ticket are gone.
 
         :param title: its display name before
         :param text: its text before
+        :param quotes: mail.message that repeat it
         """
         self.ensure_one()
         local = mention.with_env(self._social_care_in_its_language().env)
         why = local._describe_gone(tz=self._social_care_tz())
         note = Markup("<p><em>%s</em></p>") % why
         self._social_care_replace_words(local, title, text, note)
-        quotes = self.env["mail.message"].sudo().search([("social_mention_id", "=", mention.id)])
-        # What has an author is our own: answers stay.
-        quotes.filtered(lambda message: not message.author_id).body = note
+        quotes.body = note
 
     def _social_care_replace_words(self, mention, title, text, html):
         """Where title and description still say what a message said, they say what it says now.
@@ -40,7 +39,6 @@ class HelpdeskTicket(models.Model):
         if values:
             # Tracking would keep the old words.
             self.sudo().with_context(tracking_disable=True).write(values)
-            self._social_care_rename_activities()
 
     def _social_care_rename_activities(self):
         """An activity keeps its ticket's title."""

@@ -111,6 +111,7 @@ class SocialCareMention(models.Model):
             "context": False,
             "context_missing": False,
             "raw": False,
+            "digest": False,
             "blanked_at": fields.Datetime.now(),
             "blanked_because": because,
         }
@@ -126,8 +127,14 @@ class SocialCareMention(models.Model):
         )
         before = [(item, item.display_name, item.body) for item in going if item.ticket_id]
         going.write(self._prepare_blank(because))
+        # What has an author is our own: answers stay.
+        notes = self.env["mail.message"].sudo()
+        quotes = notes.search(
+            [("social_mention_id", "in", going.ids), ("author_id", "=", False)]
+        ).grouped("social_mention_id")
         for mention, title, text in before:
-            mention.ticket_id._social_care_blank(mention, title, text)
+            mention.ticket_id._social_care_blank(mention, title, text, quotes.get(mention, notes))
+        going.ticket_id._social_care_rename_activities()
         going._strip_contexts_around()
 
     def _blank_deleted(self):

@@ -29,8 +29,8 @@ class PrivacyLookupWizard(models.TransientModel):
     def _get_query(self):
         if not self.email and not self.social_profile:
             raise UserError(self.env._("Enter an e-mail address, or a profile on a network."))
+        parts = [super()._get_query()] if self.email else []  # refuses what is no address
         found = self._find_social_authors()._get_person()
-        parts = [super()._get_query()] if self.email else []
         if not any(found.values()):
             return parts[0] if parts else SQL("SELECT 0, 0, TRUE WHERE FALSE")
         for model, records in found.items():
