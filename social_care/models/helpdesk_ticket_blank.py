@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, fields, models
 
 from .social_care_export import quote_formula
 
@@ -9,6 +9,16 @@ class HelpdeskTicket(models.Model):
     """A ticket repeats its customer's words: in title, description and chatter. They follow them."""
 
     _inherit = "helpdesk.ticket"
+
+    social_gone_text = fields.Char(
+        string="What became of the last message", compute="_compute_social_gone_text"
+    )
+
+    @api.depends("social_mention_ids.deleted_at", "social_mention_ids.blanked_at")
+    @api.depends_context("lang", "tz")
+    def _compute_social_gone_text(self):
+        for ticket in self:
+            ticket.social_gone_text = ticket.sudo().social_mention_ids[:1].gone_text
 
     def _social_care_blank(self, mention, title, text, quotes):
         """The words of a message of this ticket are gone.

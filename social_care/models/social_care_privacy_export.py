@@ -3,6 +3,7 @@ import io
 import xlsxwriter
 
 from odoo import models
+from odoo.tools import html2plaintext
 
 from .social_care_export import quote_cell
 
@@ -41,18 +42,16 @@ class SocialCareAuthor(models.Model):
         with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
             heading = book.add_format({"bold": True})
             for model, records in self._get_person().items():
-                paths = SHEETS[model]
                 sheet = book.add_worksheet(self._name_sheet(model))
-                rows = records.export_data(list(paths))["datas"]
-                for column, path in enumerate(paths):
-                    label = (
-                        self.env[model]._fields[path.split("/")[0]]._description_string(self.env)
-                    )
-                    sheet.write_string(0, column, label, heading)
+                fields = [self.env[model]._fields[path.split("/")[0]] for path in SHEETS[model]]
+                for column, field in enumerate(fields):
+                    sheet.write_string(0, column, field._description_string(self.env), heading)
+                rows = records.export_data(list(SHEETS[model]))["datas"]
                 for line, row in enumerate(rows, start=1):
                     for column, cell in enumerate(row):
+                        text = html2plaintext(cell) if fields[column].type == "html" else cell
                         # Always as text: a stranger's words are never calculated.
-                        sheet.write_string(line, column, quote_cell(_as_text(cell)))
+                        sheet.write_string(line, column, quote_cell(str(text or "")))
         return file.getvalue()
 
     def _name_sheet(self, model):
@@ -63,7 +62,3 @@ class SocialCareAuthor(models.Model):
             "social.care.reply": _("Answers"),
             "helpdesk.ticket": _("Tickets"),
         }[model]
-
-
-def _as_text(cell):
-    return "" if cell is None or cell is False else str(cell)

@@ -79,6 +79,7 @@ class TestDeletion(SocialCareCommon):
         [bubble] = mention.ticket_id.with_user(self.agent).social_care_conversation()
         self.assertEqual(bubble["text"], "")
         self.assertIn("Deleted by the customer on", bubble["gone"])
+        self.assertEqual(mention.ticket_id.social_gone_text, bubble["gone"])
 
     def test_copies_in_what_stood_around_others_go(self):
         parent = {"external_id": "1", "text": "My suitcase is lost", "author": "Ana", "own": False}
