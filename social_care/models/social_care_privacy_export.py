@@ -51,7 +51,8 @@ class SocialCareAuthor(models.Model):
                     for column, cell in enumerate(row):
                         text = html2plaintext(cell) if fields[column].type == "html" else cell
                         # Always as text: a stranger's words are never calculated.
-                        sheet.write_string(line, column, quote_cell(str(text or "")))
+                        text = "" if text is None or text is False else str(text)
+                        sheet.write_string(line, column, quote_cell(text))
         return file.getvalue()
 
     def _name_sheet(self, model):

@@ -130,6 +130,7 @@ class TestPrivacyLookup(SocialCareCommon):
         self.assertIn("'=HYPERLINK(1)", text["Messages"], "never a formula")
         self.assertIn("Dear Ana, we look.", text["Answers"])
         self.assertIn(self.ticket.number, text["Tickets"])
+        self.assertIn("0", text["Messages"], "a count of nothing is a count")
         self.assertNotIn("My bike", text["Messages"])
         self.assertIn("Exported", self._read_log(wizard).execution_details)
 
