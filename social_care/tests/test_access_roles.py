@@ -111,6 +111,24 @@ PRIVATE = (
 )
 
 
+OUTSIDERS = ("portal", "employee", "foreigner")
+
+
+def _list_buttons(model_class):
+    """Names of the methods that this addon lets people call on a model.
+
+    Without those that open a list: the list itself shows what its reader may see.
+    """
+    found = {
+        name
+        for base in model_class.mro()
+        if base.__module__.startswith("odoo.addons.social_care.")
+        for name in vars(base)
+        if name.startswith(("action_", "social_care_")) and not name.startswith("action_view_")
+    }
+    return sorted(found)
+
+
 class _RolledBackError(Exception):
     pass
 
@@ -251,6 +269,14 @@ class TestAccessRoles(AccessRolesCommon):
             for role in ROLES:
                 with self.subTest(model=model, method=method, role=role):
                     self.assertEqual(self._may(role, model, method, record.ids), role in allowed)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_no_button_of_ours_answers_an_outsider(self):
+        for model, (record, *_rest) in self.records.items():
+            for method in _list_buttons(self.env.registry[model]) if record else ():
+                for role in OUTSIDERS:
+                    with self.subTest(model=model, method=method, role=role):
+                        self.assertFalse(self._may(role, model, method, record.ids))
 
     def test_what_is_private_is_private_for_administrators_too(self):
         for model, method in PRIVATE:
