@@ -211,8 +211,7 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             if not ticket.social_legal_hold:
                 after = self._social_care_to_html(mention.body)
-                ticket._social_care_replace_words(mention, title, before, after)
-                ticket._social_care_rename_activities()
+                mention._follow_words([(mention, title, before, after)])
             heading = ticket._social_care_in_its_language().env._(
                 "The customer changed this message:"
             )

@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 # Of a post in a context, what stays when its words go: that it existed, whose place it had.
@@ -127,15 +128,40 @@ class SocialCareMention(models.Model):
         )
         before = [(item, item.display_name, item.body) for item in going if item.ticket_id]
         going.write(self._prepare_blank(because))
-        # What has an author is our own: answers stay.
-        notes = self.env["mail.message"].sudo()
-        quotes = notes.search(
-            [("social_mention_id", "in", going.ids), ("author_id", "=", False)]
-        ).grouped("social_mention_id")
-        for mention, title, text in before:
-            mention.ticket_id._social_care_blank(mention, title, text, quotes.get(mention, notes))
-        going.ticket_id._social_care_rename_activities()
+        quotes = self.env["mail.message"].sudo()
+        # What one of us wrote alone is our own: answers stay.
+        theirs = Domain("author_id", "=", False) | Domain("social_author_id", "!=", False)
+        quotes = quotes.search(Domain("social_mention_id", "in", going.ids) & theirs)
+        for mention, messages in quotes.grouped("social_mention_id").items():
+            messages.body = mention.ticket_id._social_care_describe_gone(mention)
+        going._follow_words(
+            [
+                (item, title, text, item.ticket_id._social_care_describe_gone(item))
+                for item, title, text in before
+            ]
+        )
         going._strip_contexts_around()
+
+    def _follow_words(self, changes):
+        """Where a title, a description or a note still says what these said, it says what they say now.
+
+        :param changes: list of (mention, its display name before, its text before, Markup
+            in place of the text)
+        """
+        tickets = self.env["helpdesk.ticket"].sudo().with_context(active_test=False)
+        of_authors = [("social_author_id", "in", self.author_id.ids)]
+        # A merged ticket is archived, and a note repeats it where it went.
+        archived = tickets.search([*of_authors, ("active", "=", False)]).grouped("social_author_id")
+        notes = self.env["mail.message"].sudo()
+        merges = notes.search([*of_authors, ("social_mention_id", "=", False)])
+        merges = merges.grouped("social_author_id")
+        for mention, title, text, html in changes:
+            repeating = mention.ticket_id | archived.get(mention.author_id, tickets)
+            repeating._social_care_replace_words(mention, title, text, html)
+            merges.get(mention.author_id, notes)._social_care_replace_words(
+                mention, title, text, html
+            )
+        self.ticket_id._social_care_rename_activities()
 
     def _blank_deleted(self):
         self._blank("deleted")

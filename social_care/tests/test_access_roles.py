@@ -23,6 +23,7 @@ ROLES = {
     "admin": "base.group_system,social_care.social_care_group_manager",
 }
 MEMBERS = ("helpdesk", "agent", "reviewer")
+AGENTS_ASK = dict.fromkeys(("agent", "stranger", "foreigner", "reviewer", "manager", "admin"), "c")
 
 # Model → role → r(ead), w(rite), c(reate), u(nlink) of a record of the team. Others: nothing.
 TABLE = {
@@ -57,6 +58,22 @@ TABLE = {
         "manager": "rwcu",
         "admin": "rwcu",
     },
+    "social.care.rule": {
+        "agent": "r",
+        "stranger": "r",
+        "foreigner": "r",  # that of all companies
+        "reviewer": "r",
+        "manager": "rwcu",
+        "admin": "rwcu",
+    },
+    "social.care.on.call": {
+        "agent": "r",
+        "stranger": "r",
+        "reviewer": "r",
+        "manager": "rwcu",
+        "admin": "rwcu",
+    },
+    "social.care.ring": {"manager": "r", "admin": "r"},  # agents see their own
     "social.care.delivery": {"manager": "ru", "admin": "ru"},
     "social.care.login": {},  # each sees their own alone
     "helpdesk.ticket": {
@@ -69,12 +86,14 @@ TABLE = {
         "admin": "rwc",
     },
     # What a dialog asks; whoever may open it.
-    "social.care.decide": dict.fromkeys(
-        ("agent", "stranger", "foreigner", "reviewer", "manager", "admin"), "c"
-    ),
-    "social.care.hide": dict.fromkeys(
-        ("agent", "stranger", "foreigner", "reviewer", "manager", "admin"), "c"
-    ),
+    "social.care.decide": AGENTS_ASK,
+    "social.care.hide": AGENTS_ASK,
+    "social.care.close": AGENTS_ASK,
+    "social.care.spoken": AGENTS_ASK,
+    "social.care.quiet": AGENTS_ASK,
+    "social.care.rule.try": {"manager": "c", "admin": "c"},
+    "social.care.rule.try.line": {"manager": "c", "admin": "c"},
+    "social.care.solo": {"manager": "c", "admin": "c"},
     "social.care.hold": {"manager": "c", "admin": "c"},
     "social.care.connect": {"manager": "c", "admin": "c"},
     "social.care.check": {"manager": "c", "admin": "c"},
@@ -114,17 +133,20 @@ PRIVATE = (
 OUTSIDERS = ("portal", "employee", "foreigner")
 
 
-def _list_buttons(model_class):
-    """Names of the methods that this addon lets people call on a model.
+# They open a list, which shows what its reader may see.
+OPEN_LISTS = ("action_view_", "action_open_hits")
 
-    Without those that open a list: the list itself shows what its reader may see.
-    """
+
+def _list_buttons(model_class):
+    """Names of the methods without arguments that this addon lets people call on a model."""
     found = {
         name
         for base in model_class.mro()
         if base.__module__.startswith("odoo.addons.social_care.")
-        for name in vars(base)
-        if name.startswith(("action_", "social_care_")) and not name.startswith("action_view_")
+        for name, method in vars(base).items()
+        if name.startswith(("action_", "social_care_"))
+        and not name.startswith(OPEN_LISTS)
+        and method.__code__.co_argcount == 1 + len(method.__defaults__ or ())
     }
     return sorted(found)
 
@@ -173,6 +195,18 @@ class AccessRolesCommon(SocialCareCommon):
         login_values = {"account_id": account.id, "user_id": env.uid}
         login = env["social.care.login"].create(login_values)
         author = self.mention.author_id
+        rule = env["social.care.rule"].create(
+            {"name": "Of this test", "action": "ticket", "keywords": "suitcase"}
+        )
+        on_call = env["social.care.on.call"].create({"team_id": self.team.id, "user_id": env.uid})
+        ring_values = {
+            "ticket_id": self.mention.ticket_id.id,
+            "user_id": env.uid,
+            "rung_at": MONDAY_10,
+            "expires_at": MONDAY_10,
+        }
+        ring = env["social.care.ring"].create(ring_values)
+        tried = env["social.care.rule.try"].create({"name": "x"})
         team = env["helpdesk.ticket.team"].create({"name": "Third"})
         return {
             "social.care.app": (app, {"name": "x"}, {"name": "y", "network": "facebook"}),
@@ -198,6 +232,13 @@ class AccessRolesCommon(SocialCareCommon):
                 {"mention_id": self.mention.id, "body": "y"},
             ),
             "social.care.reason": (reason, {"name": "x"}, {"name": "y"}),
+            "social.care.rule": (rule, {"name": "x"}, {"name": "y", "action": "ticket"}),
+            "social.care.on.call": (
+                on_call,
+                {"phone": "x"},
+                {"team_id": team.id, "user_id": env.uid},
+            ),
+            "social.care.ring": (ring, {"result": "taken"}, ring_values),
             "social.care.delivery": (
                 delivery,
                 {"error_detail": "x"},
@@ -212,6 +253,20 @@ class AccessRolesCommon(SocialCareCommon):
             "social.care.decide": (None, None, {"decision": "watch"}),
             "social.care.hide": (None, None, {"reason": "x"}),
             "social.care.hold": (None, None, {"reason": "x"}),
+            "social.care.close": (None, None, {"reason_id": reason.id}),
+            "social.care.spoken": (
+                None,
+                None,
+                {"ticket_id": self.mention.ticket_id.id, "note": "x"},
+            ),
+            "social.care.quiet": (None, None, {"mention_id": self.mention.id}),
+            "social.care.rule.try": (None, None, {"name": "x"}),
+            "social.care.rule.try.line": (
+                None,
+                None,
+                {"try_id": tried.id, "mention_id": self.mention.id},
+            ),
+            "social.care.solo": (None, None, {}),
             "social.care.connect": (None, None, {"network": "mastodon"}),
             "social.care.check": (None, None, {}),
             "privacy.lookup.wizard": (None, None, {"name": "x"}),

@@ -111,6 +111,21 @@ class TestDeletion(SocialCareCommon):
         self.assertEqual((deleted.body, deleted.state), (False, "ignored"))
         self.assertEqual(deleted.blanked_because, "deleted")
 
+    def test_a_merged_ticket_and_the_note_of_the_merge_keep_nothing(self):
+        target = self._receive(self._mention("1", body="Hello there")).ticket_id
+        merged = self._receive(
+            self._mention("2", body="My bike\nis broken", posted_at=MONDAY_10 + timedelta(days=3))
+        ).ticket_id
+        merged._social_care_merge_into(target)
+        self.assertIn("is broken", self._chatter(target))
+        self._receive(
+            self._mention("2", body="My boat is broken", edited_at=AT_12 + timedelta(days=3))
+        )
+        self._receive(self._mention("2", body="", deleted_at=AT_12 + timedelta(days=4)))
+        for text in (merged.name, merged.description, self._chatter(target)):
+            self.assertNotIn("broken", text)
+        self.assertEqual(target.name, "Hello there")
+
     def test_an_activity_does_not_keep_the_title(self):
         ticket = self._receive(self._mention("1")).ticket_id
         activity = ticket.activity_schedule("mail.mail_activity_data_todo", user_id=self.agent.id)
