@@ -32,12 +32,12 @@ class SocialCareAuthor(models.Model):
         }
         return action
 
-    def _get_person(self):
-        """Everything that is kept of these people.
+    def _get_personal_data(self):
+        """Everything that is kept of these people, under whatever profile.
 
         :return: dict of model name → records
         """
-        persons = self._get_main()
+        persons = self._get_main()._get_person()
         persons |= self.search([("joined_to_id", "in", persons.ids)])
         mentions = self.env["social.care.mention"].search([("author_id", "in", persons.ids)])
         tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
@@ -54,7 +54,7 @@ class SocialCareAuthor(models.Model):
 
         :raises UserError: a legal hold, or an answer that is on its way
         """
-        person = self._get_person()
+        person = self._get_personal_data()
         persons, mentions = person["social.care.author"], person["social.care.mention"]
         person["helpdesk.ticket"]._social_care_check_not_held()
         mentions._social_care_erase()
@@ -87,6 +87,9 @@ class SocialCareAuthor(models.Model):
             "bot": False,
             "standing": "normal",
             "partner_id": False,
+            "partner_by_join": False,
+            "person_key": False,
+            "not_same_ids": [fields.Command.clear()],
         }
 
     def _erase_deliveries(self):
@@ -116,7 +119,9 @@ class SocialCareAuthor(models.Model):
             records = self.env[model].sudo().with_context(active_test=False)
             self -= records.search([(name, "in", self.ids)])[name]
         forgotten = self.filtered(
-            lambda author: not author.partner_id and author.standing == "normal"
+            lambda author: (
+                not (author.partner_id or author.person_key) and author.standing == "normal"
+            )
         )
         try:
             with self.env.cr.savepoint():

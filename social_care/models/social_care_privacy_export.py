@@ -41,7 +41,7 @@ class SocialCareAuthor(models.Model):
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
             heading = book.add_format({"bold": True})
-            for model, records in self._get_person().items():
+            for model, records in self._get_personal_data().items():
                 sheet = book.add_worksheet(self._name_sheet(model))
                 fields = [self.env[model]._fields[path.split("/")[0]] for path in SHEETS[model]]
                 for column, field in enumerate(fields):

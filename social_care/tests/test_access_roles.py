@@ -42,7 +42,7 @@ TABLE = {
         "manager": "rwcu",
         "admin": "rwcu",
     },
-    "social.care.author": {"agent": "r", "reviewer": "r", "manager": "rw", "admin": "rw"},
+    "social.care.author": {"agent": "rw", "reviewer": "rw", "manager": "rw", "admin": "rw"},
     "social.care.mention": {"agent": "rw", "reviewer": "rw", "manager": "rw", "admin": "rw"},
     "social.care.reply": {
         "agent": "rwcu",
@@ -89,6 +89,8 @@ TABLE = {
     "social.care.decide": AGENTS_ASK,
     "social.care.hide": AGENTS_ASK,
     "social.care.close": AGENTS_ASK,
+    "social.care.contact": {},  # opened by the author's button alone
+    "social.care.contact.line": {},
     "social.care.spoken": AGENTS_ASK,
     "social.care.quiet": AGENTS_ASK,
     "social.care.rule.try": {"manager": "c", "admin": "c"},
@@ -133,8 +135,8 @@ PRIVATE = (
 OUTSIDERS = ("portal", "employee", "foreigner")
 
 
-# They open a list, which shows what its reader may see.
-OPEN_LISTS = ("action_view_", "action_open_hits")
+# They open a form or a list, which shows what its reader may see.
+ONLY_OPEN = {"action_open", "action_open_hits"}
 
 
 def _list_buttons(model_class):
@@ -145,7 +147,8 @@ def _list_buttons(model_class):
         if base.__module__.startswith("odoo.addons.social_care.")
         for name, method in vars(base).items()
         if name.startswith(("action_", "social_care_"))
-        and not name.startswith(OPEN_LISTS)
+        and not name.startswith("action_view_")
+        and name not in ONLY_OPEN
         and method.__code__.co_argcount == 1 + len(method.__defaults__ or ())
     }
     return sorted(found)
@@ -206,6 +209,7 @@ class AccessRolesCommon(SocialCareCommon):
             "expires_at": MONDAY_10,
         }
         ring = env["social.care.ring"].create(ring_values)
+        contact = env["social.care.contact"].create({"author_id": author.id})
         tried = env["social.care.rule.try"].create({"name": "x"})
         team = env["helpdesk.ticket.team"].create({"name": "Third"})
         return {
@@ -253,6 +257,12 @@ class AccessRolesCommon(SocialCareCommon):
             "social.care.decide": (None, None, {"decision": "watch"}),
             "social.care.hide": (None, None, {"reason": "x"}),
             "social.care.hold": (None, None, {"reason": "x"}),
+            "social.care.contact": (None, None, {"author_id": author.id}),
+            "social.care.contact.line": (
+                None,
+                None,
+                {"wizard_id": contact.id, "partner_id": env.user.partner_id.id},
+            ),
             "social.care.close": (None, None, {"reason_id": reason.id}),
             "social.care.spoken": (
                 None,

@@ -52,7 +52,7 @@ class TestPrivacyLookup(SocialCareCommon):
         wizard = self._look_up("@ana_r")
         wizard.line_ids.filtered(
             lambda line: line.res_model == "social.care.author"
-        ).action_unlink()
+        ).action_unlink_all()
         return wizard
 
     # -- Found --------------------------------------------------------------------
@@ -91,6 +91,12 @@ class TestPrivacyLookup(SocialCareCommon):
         wizard = self._look_up("psid-7")
         self.assertEqual(len(self._found(wizard, "social.care.author")), 2)
         self.assertIn(self.mention, self._found(wizard, "social.care.mention"))
+
+    def test_profiles_that_agents_joined_are_one_person(self):
+        self.author.person_key = self.other.author_id.person_key = "one"
+        wizard = self._erase()
+        self.assertFalse(self.other.body or self.other.author_id.name)
+        self.assertEqual(set(wizard.line_ids.mapped("is_unlinked")), {True})
 
     def test_nobody_is_found_and_nothing_breaks(self):
         self.assertFalse(self._look_up("@nobody").line_ids)

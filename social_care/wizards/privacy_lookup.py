@@ -30,7 +30,7 @@ class PrivacyLookupWizard(models.TransientModel):
         if not self.email and not self.social_profile:
             raise UserError(self.env._("Enter an e-mail address, or a profile on a network."))
         parts = [super()._get_query()] if self.email else []  # refuses what is no address
-        found = self._find_social_authors()._get_person()
+        found = self._find_social_authors()._get_personal_data()
         if not any(found.values()):
             return parts[0] if parts else SQL("SELECT 0, 0, TRUE WHERE FALSE")
         for model, records in found.items():
@@ -108,7 +108,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
             super().action_unlink()
             return
         if record._name == "social.care.author":
-            self._mark_erased(record._get_person())
+            self._mark_erased(record._get_personal_data())
         record._social_care_erase()
         self._note_social(self.env._("Erased"))
         self.is_unlinked = True
