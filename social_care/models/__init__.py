@@ -85,5 +85,4 @@ from . import social_care_author_join  # last: these extend authors, messages an
 from . import social_care_author_person
 from . import social_care_author_contact
 from . import social_care_author_likeness
-from . import social_care_author_join  # last: it extends authors, messages and answers
 from . import social_care_author_erase  # after it: erasing follows joins
