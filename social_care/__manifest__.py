@@ -7,7 +7,7 @@
     "author": "Social Care contributors",
     "license": "AGPL-3",
     "application": True,
-    "depends": ["helpdesk_mgmt_sla"],
+    "depends": ["helpdesk_mgmt_sla", "privacy_lookup"],
     "external_dependencies": {"python": ["requests", "python-dateutil"]},
     "data": [
         "security/social_care_security.xml",
@@ -25,6 +25,7 @@
         "wizards/social_care_rule_try_views.xml",
         "wizards/social_care_spoken_views.xml",
         "wizards/social_care_solo_views.xml",
+        "wizards/social_care_hold_views.xml",
         "views/social_care_reply_views.xml",
         "views/social_care_mention_views.xml",
         "views/social_care_author_views.xml",
@@ -44,6 +45,7 @@
         "views/social_care_ring_views.xml",
         "views/helpdesk_ticket_people_views.xml",
         "views/social_care_menus.xml",
+        "views/privacy_lookup_views.xml",
     ],
     "demo": ["demo/social_care_demo.xml"],
     "assets": {

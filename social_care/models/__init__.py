@@ -6,6 +6,7 @@ from . import helpdesk_sla_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_answers
 from . import helpdesk_ticket_breach
+from . import helpdesk_ticket_blank
 from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_clock
@@ -18,6 +19,7 @@ from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_commerce
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person
+from . import helpdesk_ticket_hold
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_sla_replan  # before the alarm, which extends it
 from . import helpdesk_ticket_sla_alarm
@@ -32,6 +34,7 @@ from . import helpdesk_ticket_team_summary
 from . import mail_message
 from . import res_company
 from . import res_partner
+from . import privacy_log
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
@@ -46,6 +49,7 @@ from . import social_care_account_login
 from . import social_care_account_network
 from . import social_care_account_poll
 from . import social_care_account_sun
+from . import social_care_account_retention
 from . import social_care_account_team
 from . import social_care_account_tokens
 from . import social_care_account_usage
@@ -55,6 +59,7 @@ from . import social_care_delivery
 from . import social_care_delivery_process
 from . import social_care_login
 from . import social_care_mention
+from . import social_care_mention_blank
 from . import social_care_mention_gestures
 from . import social_care_mention_quiet
 from . import social_care_mention_rules
@@ -62,6 +67,7 @@ from . import social_care_mention_triage
 from . import social_care_mention_watch
 from . import social_care_on_call
 from . import social_care_queue_health
+from . import social_care_privacy_export
 from . import social_care_reason
 from . import social_care_reply
 from . import social_care_reply_compose
@@ -80,3 +86,4 @@ from . import social_care_author_join  # last: these extend authors, messages an
 from . import social_care_author_person
 from . import social_care_author_contact
 from . import social_care_author_likeness
+from . import social_care_author_erase  # after it: erasing follows joins

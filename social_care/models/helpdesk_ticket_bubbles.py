@@ -12,8 +12,8 @@ class HelpdeskTicket(models.Model):
         :return: list of dicts: ``key, who`` (customer, other, us, post), ``name, handle,
             avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, pictures, state,
             state_label, private, outside, deleted, edited, under_way, likes, reposts,
-            shows_pictures, can_like, can_hide``; a customer's also ``mention_id, can_quiet,
-            liked_by, hidden_by, hidden_reason``
+            shows_pictures, can_like, can_hide, gone`` (what became of the words); a
+            customer's also ``mention_id, can_quiet, liked_by, hidden_by, hidden_reason``
         """
         self.ensure_one()
         self.check_access("read")
@@ -94,6 +94,7 @@ class HelpdeskTicket(models.Model):
             "picture",
             "state",
             "state_label",
+            "gone",
         )
         flags = ("private", "outside", "deleted", "edited", "own", "under_way", "shows_pictures")
         flags += ("can_like", "can_hide")
@@ -131,6 +132,7 @@ class HelpdeskTicket(models.Model):
                 "media": mention.media or [],
                 "private": mention.visibility in ("direct", "private"),
                 "deleted": bool(mention.deleted_at),
+                "gone": mention.gone_text or "",
                 "edited": bool(mention.edited_at),
                 "likes": mention.likes,
                 "reposts": mention.reposts,

@@ -3,6 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import models
+from odoo.tools import format_datetime
 
 
 class HelpdeskTicket(models.Model):
@@ -19,7 +20,7 @@ class HelpdeskTicket(models.Model):
         further = mentions[1:] if conversation.is_new else mentions
         for mention in further:
             quote = self._social_care_in_its_language()._social_care_quote(mention)
-            self._social_care_log(quote, author=mention.author_id)
+            self._social_care_log(quote, author=mention.author_id, mention=mention)
         if conversation.is_new:
             return
         values = {"social_unread": True}
@@ -145,12 +146,13 @@ class HelpdeskTicket(models.Model):
         lang = self.company_id.partner_id.lang or self.env.lang
         return self.with_context(lang=lang)
 
-    def _social_care_log(self, body, author=None, speaker=None):
+    def _social_care_log(self, body, author=None, speaker=None, mention=None):
         """Internal note under a customer's profile or one of us; no mail leaves.
 
         :param body: Markup
         :param author: social.care.author of a customer's words
         :param speaker: res.partner of our own
+        :param mention: whose words these are, or that they answer: when they must go, these go
         """
         self.ensure_one()
         partner = speaker or self.env["res.partner"]
@@ -163,8 +165,12 @@ class HelpdeskTicket(models.Model):
             or False,
             message_type="comment",
         )
-        if author:
-            message.sudo().social_author_id = author
+        if author or mention:
+            values = {
+                "social_author_id": author and author.id,
+                "social_mention_id": mention and mention.id,
+            }
+            message.sudo().write(values)
         return message
 
     def _social_care_quote(self, mention):
@@ -197,7 +203,7 @@ class HelpdeskTicket(models.Model):
         body = Markup("<p>%s</p>") % heading + self._social_care_to_html(reply.body)
         # An answer from outside Odoo has no author that we know: the company speaks.
         speaker = reply.user_id.partner_id or self.company_id.partner_id
-        self._social_care_log(body, speaker=speaker)
+        self._social_care_log(body, speaker=speaker, mention=reply.mention_id)
 
     def _social_care_note_failed(self, reply):
         for ticket in self:
@@ -206,25 +212,29 @@ class HelpdeskTicket(models.Model):
             why = reply.with_env(local.env).error_text or ""
             ticket._social_care_log(Markup("<p><strong>%s</strong> %s</p>") % (title, why))
 
-    def _social_care_note_edited(self, mention, before):
+    def _social_care_note_edited(self, mention, before, title):
         for ticket in self:
-            title = ticket._social_care_in_its_language().env._(
+            if not ticket.social_legal_hold:
+                after = self._social_care_to_html(mention.body)
+                mention._follow_words([(mention, title, before, after)])
+            heading = ticket._social_care_in_its_language().env._(
                 "The customer changed this message:"
             )
             note = Markup("<p><strong>%s</strong></p>%s<p><del>%s</del></p>") % (
-                title,
+                heading,
                 self._social_care_to_html(mention.body),
                 " ".join(before.split()),
             )
-            ticket._social_care_log(note, author=mention.author_id)
+            ticket._social_care_log(note, author=mention.author_id, mention=mention)
             ticket.social_unread = True
             ticket._social_care_review_wait(mention, before)
 
     def _social_care_note_deleted(self, mention):
         for ticket in self:
-            title = ticket._social_care_in_its_language().env._(
-                "The customer deleted this message:"
+            local, tz = ticket._social_care_in_its_language(), ticket._social_care_tz()
+            text = local.env._(
+                "The customer deleted a message of %(when)s.",
+                when=format_datetime(local.env, mention.posted_at, tz=tz, dt_format="short"),
             )
-            note = Markup("<p><strong>%s</strong> %s</p>") % (title, mention.display_name)
-            ticket._social_care_log(note, author=mention.author_id)
+            ticket._social_care_log(Markup("<p>%s</p>") % text, author=mention.author_id)
             ticket._social_care_review_wait(mention)

@@ -185,6 +185,7 @@ class HelpdeskTicket(models.Model):
     def action_social_others(self):
         """The contact's other open tickets as a list."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Other open tickets"),

@@ -16,6 +16,15 @@ class MailMessage(models.Model):
         help="A customer's profile: shown in place of the sender, who is nobody's contact.",
     )
 
+    social_mention_id = fields.Many2one(
+        "social.care.mention",
+        string="Repeats or answers",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The message on a network whose words stand here: they go when its own go.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_social_author(vals_list)
@@ -27,7 +36,8 @@ class MailMessage(models.Model):
 
     def _check_social_author(self, vals_list):
         """Nobody speaks in a customer's name."""
-        if not self.env.su and any(vals.get("social_author_id") for vals in vals_list):
+        names = {"social_author_id", "social_mention_id"}
+        if not self.env.su and any(vals.get(name) for vals in vals_list for name in names):
             raise AccessError(self.env._("Nobody can write in a customer's name."))
 
     def _to_store_defaults(self, target):

@@ -100,7 +100,10 @@ class SocialCareAccount(models.Model):
         "quiet weekends do not count once there are some weeks of messages. 0: never.",
     )
     retention_days = fields.Integer(
-        default=90, help="Days to keep what the network sent, word by word. 0: for ever."
+        string="Keep raw data",
+        default=90,
+        help="Days to keep what the network sent as it came, and what stood around a message. "
+        "0: for ever.",
     )
     access_token = fields.Char(
         string="Access token", copy=False, exportable=False, groups="base.group_system"

@@ -88,8 +88,13 @@ class SocialCareAccount(models.Model):
         return created | changed
 
     def _is_newer(self, item, row):
-        """Order does not matter: an old page changes nothing, a deletion is final."""
+        """Order does not matter: an old page changes nothing, a deletion is final.
+
+        Words that went here stay away; only that they were deleted there is still news.
+        """
         if row["deleted_at"] or item.digest() == row["digest"]:
+            return False
+        if row["blanked_at"] and not item.deleted_at:
             return False
         return self._event_time(item) >= (row["event_at"] or datetime.min)
 

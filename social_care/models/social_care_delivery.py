@@ -39,6 +39,7 @@ class SocialCareDelivery(models.Model):
         "(account_id, digest) WHERE account_id IS NOT NULL AND app_id IS NULL"
     )
     _queue = models.Index("(id) WHERE state = 'received'")
+    _failed_kept = models.Index("(received_at) WHERE state = 'failed' AND body IS NOT NULL")
 
     @api.depends("app_id.company_id", "account_id.company_id")
     def _compute_company_id(self):
@@ -76,6 +77,10 @@ class SocialCareDelivery(models.Model):
     def _read_body(self):
         """The bytes as they came; none where they were let go."""
         return base64.b64decode(self.with_context(bin_size=False).body or b"")
+
+    def _purge_body(self):
+        """The digest stays, so that a replay counts for nothing."""
+        self.write({"body": False})
 
     @api.model
     def _get_problem_texts(self):

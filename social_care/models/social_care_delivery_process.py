@@ -71,9 +71,15 @@ class SocialCareDelivery(models.Model):
                 self.env._("Reading a call again takes the social care manager role.")
             )
         self.check_access("read")
-        again = self.filtered(lambda delivery: delivery.app_id and delivery.state == "failed")
+        again = self.filtered(
+            lambda delivery: delivery.app_id and delivery.state == "failed" and delivery.body
+        )
         if not again:
-            raise UserError(self.env._("Only what a webhook brought can be processed again."))
+            raise UserError(
+                self.env._(
+                    "Only what a webhook brought, and is still here, can be processed again."
+                )
+            )
         again.sudo().write(
             {
                 "state": "received",
@@ -129,7 +135,7 @@ class SocialCareDelivery(models.Model):
             [("state", "=", "processed"), ("body", "!=", False), ("received_at", "<", before)],
             limit=VACUUM_BATCH,
         )
-        old.write({"body": False})
+        old._purge_body()
         return len(old), len(old) == VACUUM_BATCH
 
     # -- Processing -------------------------------------------------------------

@@ -9,6 +9,11 @@ def quote_formula(text):
     return f"“{text}”" if text and text.startswith(FORMULA_MARKS) else text
 
 
+def quote_cell(cell):
+    """A cell of a table that leaves Odoo: text that a spreadsheet would calculate is quoted."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell
+
+
 class SocialCareExport(models.AbstractModel):
     """Strangers' words leave Odoo as text: a spreadsheet must not calculate them."""
 
@@ -17,11 +22,5 @@ class SocialCareExport(models.AbstractModel):
 
     def export_data(self, fields_to_export):
         exported = super().export_data(fields_to_export)
-        exported["datas"] = [
-            [
-                f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell
-                for cell in row
-            ]
-            for row in exported["datas"]
-        ]
+        exported["datas"] = [[quote_cell(cell) for cell in row] for row in exported["datas"]]
         return exported

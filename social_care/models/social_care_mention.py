@@ -161,11 +161,13 @@ class SocialCareMention(models.Model):
 
     @api.model
     def _read_known(self, account, external_ids):
-        """Known rows by external id: id, digest, deleted_at, time of the stored version."""
-        self.flush_model(["account_id", "external_id", "digest", "edited_at", "deleted_at"])
+        """Known rows by external id: id, digest, deleted_at, blanked_at, time of the stored version."""
+        self.flush_model(
+            ["account_id", "external_id", "digest", "edited_at", "deleted_at", "blanked_at"]
+        )
         rows = self.env.execute_query_dict(
             SQL(
-                """SELECT id, external_id, digest, deleted_at,
+                """SELECT id, external_id, digest, deleted_at, blanked_at,
                           GREATEST(posted_at, edited_at, deleted_at) AS event_at
                      FROM social_care_mention
                     WHERE account_id = %s AND external_id = ANY(%s)""",
@@ -219,6 +221,8 @@ class SocialCareMention(models.Model):
             "history": item.history or before_us,
             "late": account._arrives_late(posted_at, now),
         }
+        if item.deleted_at:
+            values.update(self._prepare_blank("deleted"))
         if item.deleted_at and reason:
             # A tombstone: should the post arrive late, it stays deleted.
             values.update(state="ignored", reason_id=reason.id, decided_at=now, triaged_at=now)
@@ -251,18 +255,19 @@ class SocialCareMention(models.Model):
     def _update_from_network(self, item):
         """Apply a newer version; a changed text or a deletion is told on the ticket."""
         self.ensure_one()
-        before = self.body or ""
+        title, before = self.display_name, self.body or ""
         if item.deleted_at:
             self.write({"deleted_at": item.deleted_at, "digest": item.digest()})
             self.ticket_id._social_care_note_deleted(self)
             if self.state in ("new", "watch"):
                 self._decide_ignored("deleted")
+            self._blank("deleted")
             return
         values = self._prepare_changing(item)
         values.update(body=item.body or False, edited_at=item.edited_at or self.edited_at)
         self.write(values)
         if (item.body or "") != before:
-            self.ticket_id._social_care_note_edited(self, before)
+            self.ticket_id._social_care_note_edited(self, before, title)
 
     def _to_wire(self):
         """The dataclass a network understands."""

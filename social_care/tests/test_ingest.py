@@ -44,7 +44,7 @@ class TestIngest(SocialCareCommon):
         self._receive(self._mention("1", body="", deleted_at=LATER))
         self.assertEqual(mention.deleted_at, LATER)
         self._receive(self._mention("1", body="back?", edited_at=LATER + timedelta(hours=1)))
-        self.assertEqual(mention.body, "My suitcase is lost")
+        self.assertFalse(mention.body)
         self.assertIn("deleted", mention.ticket_id.message_ids[0].body)
 
     def test_a_deletion_before_the_post_leaves_a_tombstone(self):
@@ -62,7 +62,7 @@ class TestIngest(SocialCareCommon):
             self._mention("1", body="first"),
         ]
         mention = self._receive(items[0], items[1], items[2])[:1]
-        self.assertEqual(mention.body, "second")
+        self.assertFalse(mention.body)
         self.assertTrue(mention.deleted_at)
 
     def test_only_counts_changed_is_no_note(self):

@@ -1,3 +1,4 @@
+from . import privacy_lookup
 from . import social_care_check
 from . import social_care_close
 from . import social_care_connect
@@ -8,3 +9,4 @@ from . import social_care_quiet
 from . import social_care_rule_try
 from . import social_care_solo
 from . import social_care_spoken
+from . import social_care_hold

@@ -49,6 +49,16 @@ test("nothing is loaded from a stranger's server before somebody asks", async ()
     expect("a[href='https://far.example/p.png'] img[alt='A torn bag']").toHaveCount(1);
 });
 
+test("what was deleted says when, and shows no words", async () => {
+    await mountBubble({ deleted: true, gone: "Deleted by the customer on 8/17/26, 11:00 AM." });
+    expect(".o_social_care_bubble_box").toHaveText("Deleted by the customer on 8/17/26, 11:00 AM.");
+});
+
+test("under a legal hold the deleted words stay, struck through", async () => {
+    await mountBubble({ deleted: true, gone: "Deleted by the customer.", text: "I am furious" });
+    expect(".o_social_care_bubble_text.text-decoration-line-through").toHaveText("I am furious");
+});
+
 test("addresses that are not of the web are no links", async () => {
     const media = [{ url: "javascript:alert(1)", kind: "video" }];
     await mountBubble({ url: "javascript:alert(1)", media });
