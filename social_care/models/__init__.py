@@ -53,6 +53,7 @@ from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_gestures
 from . import social_care_mention_quiet
+from . import social_care_mention_repost
 from . import social_care_mention_rules
 from . import social_care_mention_triage
 from . import social_care_mention_watch

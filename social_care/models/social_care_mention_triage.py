@@ -117,7 +117,16 @@ class SocialCareMention(models.Model):
         ordered = self.filtered(lambda item: item.state != "ticket").sorted(
             lambda item: (item._get_clock_start(), item.id)
         )
-        plan = SocialCareConversations(ordered).plan(opening)
+        return self._carry_out(SocialCareConversations(ordered).plan(opening), decided_by)
+
+    def _join_early_answers(self):
+        """What was here before the messages of ours that it answers joins their tickets."""
+        self._lock_authors()
+        self._carry_out(SocialCareConversations(self).plan_early())
+
+    @api.model
+    def _carry_out(self, plan, decided_by=None):
+        """Make the tickets of a plan, put its mentions on them, bring together what belongs together."""
         now = fields.Datetime.now()
         new_tickets = self.env["helpdesk.ticket"].create(
             [self._prepare_ticket(conversation) for conversation in plan.new]
@@ -132,10 +141,13 @@ class SocialCareMention(models.Model):
             "reason_id": False,
             "watch_until": False,
         }
-        for conversation in plan.conversations:
+        joined = [item for item in plan.conversations if item.mentions]
+        for conversation in joined:
             conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
-        for conversation in plan.conversations:
+        for conversation in joined:
             conversation.ticket._social_care_joined(conversation)
+        for conversation in plan.conversations:
+            conversation.ticket._social_care_bring_together(conversation)
         if plan.conversations:
             if not decided_by:
                 ordered._acknowledge()
