@@ -3,7 +3,6 @@ from odoo.exceptions import ValidationError
 
 from .social_care_intent import INTENTS
 
-
 # What a change of moves deadlines that were promised.
 DECIDING = {
     "active",

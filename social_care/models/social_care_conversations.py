@@ -196,11 +196,7 @@ class SocialCareConversations:
         courtesy = mention._is_courtesy()
         if last.is_open() and (found or courtesy):
             return last
-        if (
-            not last.is_open()
-            and last.may_reopen(mention)
-            and (may_open or found or courtesy)
-        ):
+        if not last.is_open() and last.may_reopen(mention) and (may_open or found or courtesy):
             # Thanks after the end are logged there and reopen nothing.
             last.reopens = last.reopens or mention._starts_clock()
             return last

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from .social_care_mention_repost import REPOST_WINDOW
 
 LAST_MENTIONS = 500  # of a person on an account, to know their tickets by
-EARLY_ANSWERS = 10_000  # answers that were here before what they answer
+EARLY_ANSWERS = 500  # that join at once with what they answer; more wait in the inbox
 
 
 def thread_keys(mention):

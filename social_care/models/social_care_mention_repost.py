@@ -27,11 +27,6 @@ class SocialCareMention(models.Model):
 
     _deleted = models.Index("(author_id, deleted_key) WHERE deleted_key IS NOT NULL")
 
-    def _get_clock_start(self):
-        start = super()._get_clock_start()
-        first = self.repost_of_id
-        return min(start, first._get_clock_start()) if first else start
-
     def _get_repost_key(self):
         """Digest of what is said, whatever its case, accents, signs and links; False of nothing."""
         words = " ".join(Words(self.body or "").listed)

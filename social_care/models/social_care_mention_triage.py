@@ -196,7 +196,8 @@ class SocialCareMention(models.Model):
 
     def _get_clock_start(self):
         """When the customer's wait began, naive UTC: never later than we knew of it."""
-        return min(self.posted_at, self.received_at) if self else False
+        first = self.repost_of_id or self  # deleted and said anew: they wait since the first
+        return min(first.posted_at, first.received_at) if self else False
 
     def _starts_clock(self):
         """Whether somebody waits for an answer to this."""

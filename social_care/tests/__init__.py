@@ -13,9 +13,11 @@ from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures
 from . import test_health
+from . import test_hostile_threads
 from . import test_hours_page
 from . import test_ingest
 from . import test_keywords
+from . import test_late_arrivals
 from . import test_merge
 from . import test_on_call
 from . import test_outbox

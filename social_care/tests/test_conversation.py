@@ -155,6 +155,33 @@ class TestConversation(SocialCareCommon):
             self.assertTrue(ticket.closed)
             self.assertIn(text.strip("!"), ticket.message_ids[0].body)
 
+    @freeze_time("2026-08-18 08:00:00")
+    def test_thanks_with_a_question_do_reopen(self):
+        ticket = self._receive(self._mention("1")).ticket_id
+        ticket.stage_id = self.stage_done
+        asked = self._mention("2", body="¡Gracias! ¿Y mi maleta?", posted_at=after(days=1))
+        self.assertEqual(self._receive(asked).ticket_id, ticket)
+        self.assertFalse(ticket.closed)
+        self.assertEqual(ticket.social_waiting_since, after(days=1))
+
+    def test_a_severe_follow_up_raises_the_ticket(self):
+        self.env["social.care.rule"].create(
+            {
+                "name": "Lawyer",
+                "keywords": "lawyer",
+                "severe": True,
+                "intent": "complaint",
+                "priority": "3",
+                "action": "ticket",
+                "sequence": 0,
+            }
+        )
+        ticket = self._receive(self._mention("1", body="Good morning")).ticket_id
+        self.assertFalse(ticket.social_severe)
+        self._receive(self._mention("2", body="My lawyer will call", posted_at=after(hours=1)))
+        self.assertTrue(ticket.social_severe)
+        self.assertEqual((ticket.social_intent, ticket.priority), ("complaint", "3"))
+
     def test_what_is_courtesy_and_what_is_not(self):
         model = self.env["social.care.mention"]
         for text, courtesy in [
@@ -165,6 +192,18 @@ class TestConversation(SocialCareCommon):
             ("ok?", False),
             ("Gracias, pero sigo sin maleta", False),
             ("so much a lot", False),
+            ("¡GRACIAS!", True),
+            ("Graciass 🙌🙌", True),
+            ("Mil gracias, equipo", True),
+            ("muchísimas gracias por todo", True),
+            ("De nada", False),
+            ("thank you SO much!!!", True),
+            ("Thx, cheers", True),
+            ("@aurora @otra gracias 😊", True),
+            ("¿gracias?", False),
+            ("Gracias, ¿y mi maleta?", False),
+            ("Thanks! When will it arrive", False),
+            ("thanks thanks thanks thanks thanks thanks thanks thanks thanks", False),
         ]:
             self.assertEqual(model.new({"body": text})._is_courtesy(), courtesy, text)
         photo = model.new({"body": "", "media": [{"url": "https://media.example/1.jpg"}]})
