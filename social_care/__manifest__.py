@@ -41,6 +41,7 @@
         "views/helpdesk_ticket_team_hours_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/social_care_ring_views.xml",
+        "views/helpdesk_ticket_thread_views.xml",
         "views/social_care_menus.xml",
     ],
     "demo": ["demo/social_care_demo.xml"],

@@ -26,6 +26,7 @@ from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
+from . import helpdesk_ticket_thread
 from . import mail_message
 from . import res_company
 from . import resource_calendar

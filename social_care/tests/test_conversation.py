@@ -83,6 +83,25 @@ class TestConversation(SocialCareCommon):
         other = next(bubble for bubble in bubbles if bubble["who"] == "other")
         self.assertEqual((other["text"], other["ticket_id"]), ("Same here", bo.ticket_id.id))
 
+    def test_tickets_of_one_thread_are_linked_both_ways(self):
+        ana = self._receive(self._mention("1"))
+        bo = self._receive(self._mention("2", who="bo", parent_external_id="1"))
+        cy = self._receive(self._mention("3", who="cy", thread_external_id="1"))
+        self._receive(self._mention("4", who="di"))
+        self.assertEqual(ana.ticket_id._social_care_thread_tickets(), (bo | cy).ticket_id)
+        self.assertIn(ana.ticket_id, bo.ticket_id._social_care_thread_tickets())
+        self.assertIn(ana.ticket_id, cy.ticket_id._social_care_thread_tickets())
+        mine = ana.ticket_id.with_user(self.agent)
+        self.assertEqual(mine.social_thread_count, 2)
+        found = self.env["helpdesk.ticket"].search(mine.action_social_thread()["domain"])
+        self.assertEqual(found, (bo | cy).ticket_id)
+
+    def test_the_thread_shows_no_ticket_of_another_team(self):
+        ana = self._receive(self._mention("1"))
+        bo = self._receive(self._mention("2", who="bo", parent_external_id="1"))
+        bo.ticket_id.team_id = self.env["helpdesk.ticket.team"].create({"name": "Elsewhere"})
+        self.assertFalse(ana.ticket_id.with_user(self.agent).social_thread_count)
+
     def test_the_whole_conversation_in_one_page_is_one_ticket(self):
         mentions = self._receive(
             self._mention("1"),
