@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from .social_care_intent import INTENTS
 
+
 # What a change of moves deadlines that were promised.
 DECIDING = {
     "active",

@@ -46,10 +46,9 @@ class HelpdeskTicket(models.Model):
         }
 
     def _social_care_default_reason(self):
-        return (
-            self.env.ref("social_care.reason_unanswered", raise_if_not_found=False)
-            or self.env["social.care.reason"].browse()
-        )
+        return self.env.ref("social_care.reason_unanswered", raise_if_not_found=False) or self.env[
+            "social.care.reason"
+        ].browse()
 
     def _social_care_closed(self):
         """These tickets were closed, in whatever way: who waited gets no answer any more."""

@@ -153,7 +153,9 @@ class HelpdeskTicketSla(models.Model):
 
         :param reached_at: naive UTC, when the answer was published
         """
-        running = self._social_care_open().filtered(lambda row: row.social_started_at <= reached_at)
+        running = self._social_care_open().filtered(
+            lambda row: row.social_started_at <= reached_at
+        )
         for row in running:
             # What is paused was in time when the pause began.
             missed = row.state == "in_progress" and reached_at > row.deadline

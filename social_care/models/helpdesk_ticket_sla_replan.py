@@ -146,14 +146,10 @@ class HelpdeskTicketSla(models.Model):
             ]
         )
         for row, deadline in zip(running, deadlines, strict=True):
-            plans[row] |= (
-                {"deadline": deadline}
-                if deadline
-                else {
-                    "deadline": False,
-                    "state": "on_hold",
-                }
-            )
+            plans[row] |= {"deadline": deadline} if deadline else {
+                "deadline": False,
+                "state": "on_hold",
+            }
         before = {row: row.deadline for row in rows}
         (rows - without)._social_care_write_plans(plans)
         if note:

@@ -2,6 +2,7 @@ from odoo import models
 
 from .resource_calendar_working_time import AHEAD, WINDOW, WorkingTime
 
+
 # What moves the deadlines planned in a calendar, beside its lines.
 DECIDING = {
     "tz",

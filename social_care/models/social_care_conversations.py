@@ -66,7 +66,8 @@ class Conversation:
     def is_answered(self):
         """Whether somebody of us has worked on it: two such tickets are not made one."""
         return bool(self.ticket.social_first_response_at) or any(
-            reply.state not in ("draft", "cancelled") for reply in self.ticket.social_reply_ids
+            reply.kind != "acknowledgement" and reply.state not in ("draft", "cancelled")
+            for reply in self.ticket.social_reply_ids
         )
 
     def began_before(self, mention):
@@ -131,10 +132,14 @@ class SocialCareConversations:
         self.by_person = {}
         self.planned = {}  # id of a mention → its conversation
         self.passed = set()
-        for row in load_tickets(mentions):
+        rows = load_tickets(mentions)
+        rows += [
+            (account_id, author_id, ticket_id, said_at, said_at, [key])
+            for account_id, author_id, ticket_id, said_at, key in load_threads(mentions)
+        ]
+        self.prefetch_ids = tuple({row[2] for row in rows})
+        for row in rows:
             self._know(*row)
-        for account_id, author_id, ticket_id, said_at, key in load_threads(mentions):
-            self._know(account_id, author_id, ticket_id, said_at, said_at, [key])
         self.answered = {}
         for key, mention in load_answered(mentions).items():
             known = self._know_ticket_of(mention)
@@ -313,7 +318,7 @@ class SocialCareConversations:
 
     def _know(self, account_id, author_id, ticket_id, starts_at, moved_at, threads):
         """The conversation of a ticket in use, listed among those of its people."""
-        ticket = self.env["helpdesk.ticket"].browse(ticket_id)
+        ticket = self.env["helpdesk.ticket"].browse(ticket_id).with_prefetch(self.prefetch_ids)
         if not ticket_id or not ticket.active:
             return None
         known = self.by_ticket.get(ticket_id)

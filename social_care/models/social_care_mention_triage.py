@@ -117,7 +117,10 @@ class SocialCareMention(models.Model):
         ordered = self.filtered(lambda item: item.state != "ticket").sorted(
             lambda item: (item._get_clock_start(), item.id)
         )
-        return self._carry_out(SocialCareConversations(ordered).plan(opening), decided_by)
+        tickets = self._carry_out(SocialCareConversations(ordered).plan(opening), decided_by)
+        if tickets and not decided_by:
+            ordered._acknowledge()
+        return tickets
 
     def _join_early_answers(self):
         """What was here before the messages of ours that it answers joins their tickets."""
@@ -149,8 +152,6 @@ class SocialCareMention(models.Model):
         for conversation in plan.conversations:
             conversation.ticket._social_care_bring_together(conversation)
         if plan.conversations:
-            if not decided_by:
-                ordered._acknowledge()
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 

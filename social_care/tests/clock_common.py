@@ -32,7 +32,9 @@ class ClockCommon(SocialCareCommon):
     def _say(self, local, external_id="1", zone=MADRID, **values):
         """A customer says something, and it arrives at once."""
         with freeze_time(at(local, zone)):
-            return self._receive(self._mention(external_id, posted_at=at(local, zone), **values))
+            return self._receive(
+                self._mention(external_id, posted_at=at(local, zone), **values)
+            )
 
     def _reply_at(self, local, mention, **values):
         """Our answer is sent then."""

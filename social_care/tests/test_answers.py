@@ -73,9 +73,7 @@ class TestAnswers(ClockCommon):
 
     def test_a_comment_too_late_misses_the_promise(self):
         self._comment("2026-08-17 12:30")
-        self.assertEqual(
-            (self.row.state, words(self.row.social_breached_at)), ("expired", "Monday 12:00")
-        )
+        self.assertEqual((self.row.state, words(self.row.social_breached_at)), ("expired", "Monday 12:00"))
 
     def test_what_came_after_the_comment_still_waits(self):
         self._next_response()

@@ -112,9 +112,7 @@ class TestClosing(ClockCommon):
         self._move("2026-08-17 11:05", self.ticket, self.stage_progress)
         self.assertFalse(self.ticket.social_close_reason_id)
         self.assertEqual(self.ticket.social_waiting_since, at("2026-08-17 10:00"))
-        self.assertEqual(
-            (self.row.state, words(self.row.deadline)), ("in_progress", "Monday 12:00")
-        )
+        self.assertEqual((self.row.state, words(self.row.deadline)), ("in_progress", "Monday 12:00"))
         self.assertFalse(self.row.social_elapsed_hours)
         self.assertEqual(len(self.ticket.ticket_sla_ids), 1)
 

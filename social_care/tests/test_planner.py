@@ -69,7 +69,9 @@ class TestPlanner(TransactionCase):
             pairs = [self._draw_pair(chance, ZONES[zone]) for _number in range(count)]
             # Pairs one by one cost Odoo most of this test's time: a sample is held against it.
             sample = chance.sample(pairs, min(5, count))
-            planned = dict(zip(pairs, calendar._plan_hours_batch(pairs, self.company), strict=True))
+            planned = dict(
+                zip(pairs, calendar._plan_hours_batch(pairs, self.company), strict=True)
+            )
             expected = self._oracle(calendar, sample, self.company)
             for pair, wanted in zip(sample, expected, strict=True):
                 self.assertEqual(
@@ -99,9 +101,7 @@ class TestPlanner(TransactionCase):
                 elif shape == "night":
                     attendances += [(day, 0, chance.choice([2.5, 3, 6]), more), (day, 22, 24, more)]
                 elif week != "1" or chance.random() < 0.7:
-                    attendances += [
-                        (day, chance.randint(0, 660) / 60, chance.randint(720, 1440) / 60, more)
-                    ]
+                    attendances += [(day, chance.randint(0, 660) / 60, chance.randint(720, 1440) / 60, more)]
         calendar = self._create_calendar(
             attendances, tz=zone, two_weeks_calendar=shape == "two weeks"
         )

@@ -9,9 +9,7 @@ LORD_HOWE = "Australia/Lord_Howe"
 class TestPromisesInWords(ClockCommon):
     """What a customer was promised, said as a person would say it."""
 
-    def _promise(
-        self, said, zone=MADRID, shifts=((9, 18),), weekdays=range(5), holiday=None, **policy
-    ):
+    def _promise(self, said, zone=MADRID, shifts=((9, 18),), weekdays=range(5), holiday=None, **policy):
         """When an answer is due to what was said then, in the words of that place."""
         self.calendar = self._create_calendar(zone, zone, shifts, weekdays)
         self.team.resource_calendar_id = self.calendar

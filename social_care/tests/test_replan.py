@@ -94,7 +94,9 @@ class TestReplan(ClockCommon):
         self.calendar.attendance_ids = [
             Command.clear(),
             *(
-                Command.create({"name": "Late", "dayofweek": day, "hour_from": 14, "hour_to": 20})
+                Command.create(
+                    {"name": "Late", "dayofweek": day, "hour_from": 14, "hour_to": 20}
+                )
                 for day in ("0", "4")
             ),
         ]
@@ -179,9 +181,7 @@ class TestReplan(ClockCommon):
         )
         self.policy.hours = 8
         self._replan()
-        self.assertEqual(
-            (self.row.sla_id.name, words(self.row.deadline)), ("Three", "Monday 11:00")
-        )
+        self.assertEqual((self.row.sla_id.name, words(self.row.deadline)), ("Three", "Monday 11:00"))
 
     def test_an_archived_policy_gives_way_to_the_next_strictest(self):
         self.env["helpdesk.sla"].create(
@@ -189,9 +189,7 @@ class TestReplan(ClockCommon):
         )
         self.policy.active = False
         self._replan()
-        self.assertEqual(
-            (self.row.sla_id.name, words(self.row.deadline)), ("Three", "Monday 11:00")
-        )
+        self.assertEqual((self.row.sla_id.name, words(self.row.deadline)), ("Three", "Monday 11:00"))
 
     def test_an_archived_policy_without_successor_ends_the_clock(self):
         self.policy.active = False
@@ -225,9 +223,7 @@ class TestReplan(ClockCommon):
         self.assertIn("no working time", self.team.social_warning)
         self.calendar.attendance_ids = [Command.create(values) for values in copies]
         self._replan()
-        self.assertEqual(
-            (self.row.state, words(self.row.deadline)), ("in_progress", "Monday 10:00")
-        )
+        self.assertEqual((self.row.state, words(self.row.deadline)), ("in_progress", "Monday 10:00"))
 
     def test_answered_and_cancelled_clocks_are_left_alone(self):
         self._reply_at("2026-08-21 17:05", self.ticket.social_mention_ids)
