@@ -44,6 +44,7 @@
         "views/helpdesk_ticket_views.xml",
         "views/social_care_ring_views.xml",
         "views/helpdesk_ticket_people_views.xml",
+        "views/helpdesk_ticket_thread_views.xml",
         "views/social_care_menus.xml",
         "views/privacy_lookup_views.xml",
     ],

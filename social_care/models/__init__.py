@@ -31,6 +31,7 @@ from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
+from . import helpdesk_ticket_thread
 from . import mail_message
 from . import res_company
 from . import res_partner
@@ -62,6 +63,7 @@ from . import social_care_mention
 from . import social_care_mention_blank
 from . import social_care_mention_gestures
 from . import social_care_mention_quiet
+from . import social_care_mention_repost
 from . import social_care_mention_rules
 from . import social_care_mention_triage
 from . import social_care_mention_watch

@@ -133,3 +133,13 @@ class HelpdeskTicket(models.Model):
         title = kept.env._("Merged from %(ticket)s", ticket=self._get_html_link(self.number))
         beginning = Markup("<p>%s: %s</p>%s") % (title, self.name, self.description or "")
         kept._social_care_log(beginning, author=self.social_author_id, speaker=speaker)
+
+    def _social_care_bring_together(self, conversation):
+        """A late message showed which tickets are this one's matter: merge or link them."""
+        self.ensure_one()
+        if conversation.merged:
+            conversation.merged._social_care_merge_into(self)
+        later = (conversation.linked - conversation.merged - self).filtered(
+            lambda ticket: not ticket.social_previous_id
+        )
+        later.write({"social_previous_id": self.id})

@@ -1,23 +1,33 @@
 """Which ticket a mention belongs to: found in one pass for a whole batch.
 
 A conversation is a customer's matter, not a thread. In this order a mention joins
-the ticket of what it answers, when the author is the same; the author's open
-ticket on that account, when the thread is the same, when it is a direct message
-or when the ticket moved within the team's join window. Otherwise the last ticket
-reopens within the reopen window, or a new one names the old.
+the ticket of what it answers, when the author is the same, or of what it repeats
+after a deletion; the author's open ticket on that account, when the thread is the
+same, when it is a direct message or when the ticket moved within the team's join
+window. Otherwise the last ticket reopens within the reopen window, or a new one
+names the old.
+
+Networks do not keep to an order: what was here before the message it belongs to
+comes to the same ticket as if it had arrived after it.
 """
 
 from datetime import timedelta
 
-from odoo.tools import SQL
-
 from .helpdesk_ticket_team import JOIN_HOURS, REOPEN_DAYS
+from .social_care_conversations_read import (
+    load_answered,
+    load_deleted,
+    load_early,
+    load_threads,
+    load_tickets,
+    thread_keys,
+)
 
 
 class Conversation:
     """One ticket, known or still to be made, and the mentions of this batch that join it."""
 
-    def __init__(self, mention, ticket, *, moved_at=None, threads=(), previous=None):
+    def __init__(self, mention, ticket, *, starts_at, moved_at, threads=(), previous=None):
         self.mentions = mention.browse()
         self.ticket = ticket
         self.is_new = not ticket
@@ -28,22 +38,52 @@ class Conversation:
             if ticket.closed
             else None
         )
+        self.starts_at = starts_at
         self.moved_at = moved_at
         self.threads = set(threads)
         self.team = ticket.team_id or mention.account_id.team_line_ids.team_id[:1]
+        self.company = ticket.company_id or mention.account_id.company_id
         self.previous = previous or ticket.browse()
+        self.merged = ticket.browse()  # tickets that turned out to be the same matter
+        self.linked = ticket.browse()  # and those that go on with it
+        self.into = None
 
     @property
     def waiting_mentions(self):
         """Those that wait for an answer, oldest first."""
         return self.mentions.filtered(lambda mention: mention._starts_clock())
 
+    def root(self):
+        """The conversation that took this one in, or itself."""
+        root = self
+        while root.into:
+            root = root.into
+        return root
+
     def is_open(self):
         return not self.closed_at or self.reopens
 
+    def is_answered(self):
+        """Whether somebody of us has worked on it: two such tickets are not made one."""
+        return bool(self.ticket.social_first_response_at) or any(
+            reply.kind != "acknowledgement" and reply.state not in ("draft", "cancelled")
+            for reply in self.ticket.social_reply_ids
+        )
+
+    def began_before(self, mention):
+        return self.starts_at <= mention._get_clock_start()
+
     def moved_lately(self, mention):
-        window = timedelta(hours=self.team.social_join_hours if self.team else JOIN_HOURS)
-        return bool(self.moved_at) and mention._get_clock_start() - self.moved_at <= window
+        said_at, window = mention._get_clock_start(), self._join_window()
+        return self.starts_at - window <= said_at <= self.moved_at + window
+
+    def follows_closely(self, mention):
+        """Whether this began after the mention and would have joined it."""
+        said_at = mention._get_clock_start()
+        return said_at < self.starts_at <= said_at + self._join_window()
+
+    def _join_window(self):
+        return timedelta(hours=self.team.social_join_hours if self.team else JOIN_HOURS)
 
     def may_reopen(self, mention):
         window = timedelta(days=self.team.social_reopen_days if self.team else REOPEN_DAYS)
@@ -53,7 +93,22 @@ class Conversation:
         self.mentions |= mention
         self.threads.update(thread_keys(mention))
         said_at = mention._get_clock_start()
-        self.moved_at = max(self.moved_at or said_at, said_at)
+        self.starts_at = min(self.starts_at, said_at)
+        self.moved_at = max(self.moved_at, said_at)
+
+    def take_in(self, other):
+        """The other is the same matter: merge it where nobody has answered or closed it."""
+        mergeable = other.is_open() and not other.is_answered()
+        if not mergeable or other.company != self.company:
+            self.linked |= other.ticket
+            return
+        other.into = self
+        self.mentions |= other.mentions
+        self.merged |= other.merged | other.ticket
+        self.linked |= other.linked
+        self.threads |= other.threads
+        self.starts_at = min(self.starts_at, other.starts_at)
+        self.moved_at = max(self.moved_at, other.moved_at)
 
 
 class Plan:
@@ -62,11 +117,6 @@ class Plan:
     def __init__(self, conversations):
         self.conversations = conversations
         self.new = [item for item in conversations if item.is_new]
-
-
-def thread_keys(mention):
-    """The names a mention's thread goes by: its root's and its own."""
-    return {mention.thread_external_id or mention.external_id, mention.external_id}
 
 
 class SocialCareConversations:
@@ -80,8 +130,23 @@ class SocialCareConversations:
         self.env = mentions.env
         self.by_ticket = {}
         self.by_person = {}
-        self._load_tickets()
-        self.answered = self._load_answered()
+        self.planned = {}  # id of a mention → its conversation
+        self.passed = set()
+        rows = load_tickets(mentions)
+        rows += [
+            (account_id, author_id, ticket_id, said_at, said_at, [key])
+            for account_id, author_id, ticket_id, said_at, key in load_threads(mentions)
+        ]
+        self.prefetch_ids = tuple({row[2] for row in rows})
+        for row in rows:
+            self._know(*row)
+        self.answered = {}
+        for key, mention in load_answered(mentions).items():
+            known = self._know_ticket_of(mention)
+            if known:
+                self.answered[key] = (known, mention.author_id)
+        self.deleted = load_deleted(mentions)
+        self.early = load_early(mentions)
 
     def plan(self, opening=None):
         """Join each mention to its conversation, in the order they were said.
@@ -91,50 +156,77 @@ class SocialCareConversations:
         """
         opening_ids = set((self.mentions if opening is None else opening)._ids)
         for mention in self.mentions:
-            conversation = self._find(mention, mention.id in opening_ids)
-            if not conversation:
+            self.passed.add(mention.id)
+            if mention.id in self.planned:
                 continue
-            conversation.add(mention)
-            self.answered[mention.account_id.id, mention.external_id] = (
-                conversation,
-                mention.author_id,
-            )
+            conversation = self._find(mention, mention.id in opening_ids)
+            if conversation:
+                self._place(mention, conversation)
+                self._gather(mention, conversation)
+        return self._finish()
+
+    def plan_early(self):
+        """Bring what answers these mentions' own tickets to them; they are on tickets already."""
+        for mention in self.mentions:
+            conversation = self._know_ticket_of(mention)
+            if conversation:
+                self._gather(mention, conversation.root())
+        return self._finish()
+
+    def _finish(self):
         touched = {
-            id(item): item for items in self.by_person.values() for item in items if item.mentions
+            id(item): item
+            for items in self.by_person.values()
+            for item in items
+            if not item.into and (item.mentions or item.merged or item.linked)
         }
-        return Plan(list(touched.values()))
+        conversations = list(touched.values())
+        for conversation in conversations:
+            conversation.mentions = conversation.mentions.sorted(
+                lambda mention: (mention._get_clock_start(), mention.id)
+            )
+        return Plan(conversations)
+
+    # -- The ticket of a mention ------------------------------------------------
 
     def _find(self, mention, may_open):
-        person = (mention.account_id.id, mention.author_id.id)
-        mine = self.by_person.setdefault(person, [])
+        mine = self._of_person(mention)
         to_us = may_open or mention.addressed
-        found = self._find_answered(mention) or (to_us and self._find_open(mention, mine)) or None
+        found = self._find_answered(mention) or self._find_repeated(mention)
+        if to_us and not found:
+            found = self._find_open(mention, mine) or self._find_answering(mention)
         last = found or (self._last_of(mine) if to_us and mention.author_id else None)
-        courtesy = last is not None and mention._is_courtesy()
-        if last is not None and last.is_open() and (found or courtesy):
+        if last is None:
+            return self._open_new(mention, mine) if may_open else None
+        courtesy = mention._is_courtesy()
+        if last.is_open() and (found or courtesy):
             return last
-        if (
-            last is not None
-            and not last.is_open()
-            and last.may_reopen(mention)
-            and (may_open or found or courtesy)
-        ):
+        if not last.is_open() and last.may_reopen(mention) and (may_open or found or courtesy):
             # Thanks after the end are logged there and reopen nothing.
             last.reopens = last.reopens or mention._starts_clock()
             return last
-        if not may_open:
-            return None
-        return self._open_new(mention, mine, previous=last and last.ticket)
+        return self._open_new(mention, mine, last) if may_open else None
 
     def _find_answered(self, mention):
         if not mention.parent_external_id:
             return None
         key = (mention.account_id.id, mention.parent_external_id)
         conversation, author = self.answered.get(key, (None, None))
-        return conversation if conversation and author == mention.author_id else None
+        return conversation.root() if conversation and author == mention.author_id else None
+
+    def _find_repeated(self, mention):
+        """The ticket of what the same person deleted to say it anew: the wait goes on."""
+        key = (mention.account_id.id, mention.author_id.id, mention._get_repost_key())
+        deleted = self.deleted.get(key)
+        conversation = deleted and self._know_ticket_of(deleted)
+        if not conversation:
+            return None
+        mention._continue_wait(deleted)
+        return conversation.root()
 
     def _find_open(self, mention, mine):
-        for conversation in reversed(mine):
+        """What was going on when it was said before what began later."""
+        for conversation in sorted(mine, key=lambda item: not item.began_before(mention)):
             if conversation.is_open() and (
                 conversation.threads & thread_keys(mention)
                 or (mention.author_id and "direct" in (mention.kind, mention.visibility))
@@ -143,69 +235,102 @@ class SocialCareConversations:
                 return conversation
         return None
 
+    def _find_answering(self, mention):
+        """The ticket of an answer to this, which was here before."""
+        for answer in self.early.get(mention.id, ()):
+            conversation = self._conversation_of(answer)
+            if conversation and conversation.is_open() and not conversation.is_answered():
+                return conversation
+        return None
+
+    def _of_person(self, mention):
+        """The person's conversations, the last moved first."""
+        known = self.by_person.setdefault((mention.account_id.id, mention.author_id.id), [])
+        alive = [item for item in known if not item.into]
+        return sorted(alive, key=lambda item: item.moved_at, reverse=True)
+
     @staticmethod
     def _last_of(mine):
         """The person's last ticket; an open one that is too old to join counts as the last."""
-        return mine[-1] if mine else None
+        return mine[0] if mine else None
 
-    def _open_new(self, mention, mine, previous=None):
-        conversation = Conversation(mention, self.env["helpdesk.ticket"], previous=previous)
-        mine.append(conversation)
+    def _open_new(self, mention, mine, last=None):
+        said_at = mention._get_clock_start()
+        before = max(
+            (item for item in mine if item.began_before(mention)),
+            key=lambda item: item.moved_at,
+            default=None,
+        )
+        conversation = Conversation(
+            mention,
+            self.env["helpdesk.ticket"],
+            starts_at=said_at,
+            moved_at=said_at,
+            previous=before and before.ticket,
+        )
+        if last and not before:
+            conversation.linked |= last.ticket
+        self.by_person[mention.account_id.id, mention.author_id.id].append(conversation)
         return conversation
 
-    def _load_tickets(self):
-        """Tickets of the batch's people, oldest movement first: two queries."""
-        authors = self.mentions.author_id
-        if not authors:
-            return
-        self.env["social.care.mention"].flush_model(["ticket_id", "author_id", "posted_at"])
-        self.env["social.care.reply"].flush_model(["mention_id", "sent_at"])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT m.account_id, m.author_id, m.ticket_id,
-                          GREATEST(MAX(LEAST(m.posted_at, m.received_at)), MAX(r.sent_at))
-                              AS moved_at,
-                          ARRAY_AGG(DISTINCT m.external_id)
-                          || ARRAY_AGG(DISTINCT COALESCE(m.thread_external_id, m.external_id))
-                     FROM social_care_mention m
-                LEFT JOIN social_care_reply r ON r.mention_id = m.id AND r.state = 'sent'
-                    WHERE m.author_id = ANY(%s) AND m.account_id = ANY(%s)
-                      AND m.ticket_id IS NOT NULL
-                 GROUP BY m.account_id, m.author_id, m.ticket_id
-                 ORDER BY moved_at, m.ticket_id""",
-                authors.ids,
-                self.mentions.account_id.ids,
-            )
-        )
-        tickets = (
-            self.env["helpdesk.ticket"].browse(row[2] for row in rows).exists().filtered("active")
-        )
-        alive = {ticket.id: ticket for ticket in tickets}
-        for account_id, author_id, ticket_id, moved_at, threads in rows:
-            if ticket_id in alive:
-                conversation = Conversation(
-                    self.mentions[:1], alive[ticket_id], moved_at=moved_at, threads=threads
-                )
-                self.by_ticket[ticket_id] = conversation
-                self.by_person.setdefault((account_id, author_id), []).append(conversation)
+    # -- What was here before its turn -------------------------------------------
 
-    def _load_answered(self):
-        """What the batch answers: (account, external id) → (conversation, its author)."""
-        parents = {mention.parent_external_id for mention in self.mentions} - {False}
-        if not parents:
-            return {}
-        domain = [
-            ("account_id", "in", self.mentions.account_id.ids),
-            ("external_id", "in", list(parents)),
-            ("ticket_id", "!=", False),
-        ]
-        known = {}
-        for mention in self.env["social.care.mention"].search(domain):
-            known[mention.account_id.id, mention.external_id] = mention
-        for reply in self.env["social.care.reply"].search(domain):
-            known[reply.account_id.id, reply.external_id] = reply.mention_id
-        return {
-            key: (self.by_ticket[mention.ticket_id.id], mention.author_id)
-            for key, mention in known.items()
-            if mention.ticket_id.id in self.by_ticket
-        }
+    def _place(self, mention, conversation):
+        conversation.add(mention)
+        self.planned[mention.id] = conversation
+        key = (mention.account_id.id, mention.external_id)
+        self.answered[key] = (conversation, mention.author_id)
+
+    def _gather(self, mention, conversation):
+        """Bring what answers this mention, or followed it closely, to its conversation."""
+        waiting = [mention]
+        while waiting:
+            for answer in self.early.get(waiting.pop().id, ()):
+                other = self._conversation_of(answer)
+                if other:
+                    self._take_in(conversation, other)
+                elif not answer.ticket_id and (
+                    answer not in self.mentions or answer.id in self.passed
+                ):
+                    self._place(answer, conversation)
+                    waiting.append(answer)
+        if mention.author_id:
+            for other in self._of_person(mention):
+                if other.is_open() and other.follows_closely(mention):
+                    self._take_in(conversation, other)
+
+    @staticmethod
+    def _take_in(conversation, other):
+        if conversation.root() is not other.root():
+            conversation.root().take_in(other.root())
+
+    def _conversation_of(self, mention):
+        planned = self.planned.get(mention.id)
+        known = planned or self._know_ticket_of(mention)
+        return known.root() if known else None
+
+    # -- What is known ------------------------------------------------------------
+
+    def _know_ticket_of(self, mention):
+        said_at = mention._get_clock_start()
+        person = (mention.account_id.id, mention.author_id.id)
+        return self._know(*person, mention.ticket_id.id, said_at, said_at, ())
+
+    def _know(self, account_id, author_id, ticket_id, starts_at, moved_at, threads):
+        """The conversation of a ticket in use, listed among those of its people."""
+        ticket = self.env["helpdesk.ticket"].browse(ticket_id).with_prefetch(self.prefetch_ids)
+        if not ticket_id or not ticket.active:
+            return None
+        known = self.by_ticket.get(ticket_id)
+        if known:
+            known.threads.update(threads)
+            known.starts_at = min(known.starts_at, starts_at)
+            known.moved_at = max(known.moved_at, moved_at)
+        else:
+            known = self.by_ticket[ticket_id] = Conversation(
+                self.mentions[:1], ticket, starts_at=starts_at, moved_at=moved_at, threads=threads
+            )
+        mine = self.by_person.setdefault((account_id, author_id), [])
+        if known not in mine:
+            mine.append(known)
+        return known

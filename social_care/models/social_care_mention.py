@@ -116,9 +116,14 @@ class SocialCareMention(models.Model):
     _external_id_unique = models.UniqueIndex(
         "(account_id, external_id)", "This message is here already."
     )
-    _parent = models.Index("(account_id, parent_external_id) WHERE parent_external_id IS NOT NULL")
-    _thread = models.Index("(account_id, thread_external_id) WHERE thread_external_id IS NOT NULL")
+    _parent = models.Index(
+        "(account_id, parent_external_id, author_id) WHERE parent_external_id IS NOT NULL"
+    )
+    _thread = models.Index(
+        "(account_id, thread_external_id, author_id, id) WHERE thread_external_id IS NOT NULL"
+    )
     _author = models.Index("(author_id, account_id)")
+    _conversation = models.Index("(author_id, account_id, posted_at) WHERE ticket_id IS NOT NULL")
     _triage_queue = models.Index("(id) WHERE state = 'new' AND triaged_at IS NULL")
     _inbox = models.Index("(posted_at) WHERE state IN ('new', 'watch')")
     _late = models.Index("(account_id, received_at) WHERE late")

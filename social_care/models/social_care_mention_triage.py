@@ -117,7 +117,19 @@ class SocialCareMention(models.Model):
         ordered = self.filtered(lambda item: item.state != "ticket").sorted(
             lambda item: (item._get_clock_start(), item.id)
         )
-        plan = SocialCareConversations(ordered).plan(opening)
+        tickets = self._carry_out(SocialCareConversations(ordered).plan(opening), decided_by)
+        if tickets and not decided_by:
+            ordered._acknowledge()
+        return tickets
+
+    def _join_early_answers(self):
+        """What was here before the messages of ours that it answers joins their tickets."""
+        self._lock_authors()
+        self._carry_out(SocialCareConversations(self).plan_early())
+
+    @api.model
+    def _carry_out(self, plan, decided_by=None):
+        """Make the tickets of a plan, put its mentions on them, bring together what belongs together."""
         now = fields.Datetime.now()
         new_tickets = self.env["helpdesk.ticket"].create(
             [self._prepare_ticket(conversation) for conversation in plan.new]
@@ -132,13 +144,14 @@ class SocialCareMention(models.Model):
             "reason_id": False,
             "watch_until": False,
         }
-        for conversation in plan.conversations:
+        joined = [item for item in plan.conversations if item.mentions]
+        for conversation in joined:
             conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
-        for conversation in plan.conversations:
+        for conversation in joined:
             conversation.ticket._social_care_joined(conversation)
+        for conversation in plan.conversations:
+            conversation.ticket._social_care_bring_together(conversation)
         if plan.conversations:
-            if not decided_by:
-                ordered._acknowledge()
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 
@@ -184,7 +197,8 @@ class SocialCareMention(models.Model):
 
     def _get_clock_start(self):
         """When the customer's wait began, naive UTC: never later than we knew of it."""
-        return min(self.posted_at, self.received_at) if self else False
+        first = self.repost_of_id or self  # deleted and said anew: they wait since the first
+        return min(first.posted_at, first.received_at) if self else False
 
     def _starts_clock(self):
         """Whether somebody waits for an answer to this."""

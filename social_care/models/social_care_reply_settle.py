@@ -60,4 +60,6 @@ class SocialCareReply(models.Model):
         )
         unsettled.write({"settled_at": fields.Datetime.now()})
         self._join_recipients()
+        outside = unsettled.filtered(lambda reply: reply.origin == "network")
+        outside.mention_id._join_early_answers()
         unsettled.ticket_id._social_care_answered(unsettled)

@@ -4,7 +4,7 @@ import logging
 
 from odoo.fields import Domain
 
-from .social_care_conversations import thread_keys
+from .social_care_conversations_read import thread_keys
 from .social_care_keywords import Keywords, Words
 from .social_care_rule_check import DOMAIN_ERRORS, parse_domain
 

@@ -83,6 +83,25 @@ class TestConversation(SocialCareCommon):
         other = next(bubble for bubble in bubbles if bubble["who"] == "other")
         self.assertEqual((other["text"], other["ticket_id"]), ("Same here", bo.ticket_id.id))
 
+    def test_tickets_of_one_thread_are_linked_both_ways(self):
+        ana = self._receive(self._mention("1"))
+        bo = self._receive(self._mention("2", who="bo", parent_external_id="1"))
+        cy = self._receive(self._mention("3", who="cy", thread_external_id="1"))
+        self._receive(self._mention("4", who="di"))
+        self.assertEqual(ana.ticket_id._social_care_thread_tickets(), (bo | cy).ticket_id)
+        self.assertIn(ana.ticket_id, bo.ticket_id._social_care_thread_tickets())
+        self.assertIn(ana.ticket_id, cy.ticket_id._social_care_thread_tickets())
+        mine = ana.ticket_id.with_user(self.agent)
+        self.assertEqual(mine.social_thread_count, 2)
+        found = self.env["helpdesk.ticket"].search(mine.action_social_thread()["domain"])
+        self.assertEqual(found, (bo | cy).ticket_id)
+
+    def test_the_thread_shows_no_ticket_of_another_team(self):
+        ana = self._receive(self._mention("1"))
+        bo = self._receive(self._mention("2", who="bo", parent_external_id="1"))
+        bo.ticket_id.team_id = self.env["helpdesk.ticket.team"].create({"name": "Elsewhere"})
+        self.assertFalse(ana.ticket_id.with_user(self.agent).social_thread_count)
+
     def test_the_whole_conversation_in_one_page_is_one_ticket(self):
         mentions = self._receive(
             self._mention("1"),
@@ -155,6 +174,33 @@ class TestConversation(SocialCareCommon):
             self.assertTrue(ticket.closed)
             self.assertIn(text.strip("!"), ticket.message_ids[0].body)
 
+    @freeze_time("2026-08-18 08:00:00")
+    def test_thanks_with_a_question_do_reopen(self):
+        ticket = self._receive(self._mention("1")).ticket_id
+        ticket.stage_id = self.stage_done
+        asked = self._mention("2", body="¡Gracias! ¿Y mi maleta?", posted_at=after(days=1))
+        self.assertEqual(self._receive(asked).ticket_id, ticket)
+        self.assertFalse(ticket.closed)
+        self.assertEqual(ticket.social_waiting_since, after(days=1))
+
+    def test_a_severe_follow_up_raises_the_ticket(self):
+        self.env["social.care.rule"].create(
+            {
+                "name": "Lawyer",
+                "keywords": "lawyer",
+                "severe": True,
+                "intent": "complaint",
+                "priority": "3",
+                "action": "ticket",
+                "sequence": 0,
+            }
+        )
+        ticket = self._receive(self._mention("1", body="Good morning")).ticket_id
+        self.assertFalse(ticket.social_severe)
+        self._receive(self._mention("2", body="My lawyer will call", posted_at=after(hours=1)))
+        self.assertTrue(ticket.social_severe)
+        self.assertEqual((ticket.social_intent, ticket.priority), ("complaint", "3"))
+
     def test_what_is_courtesy_and_what_is_not(self):
         model = self.env["social.care.mention"]
         for text, courtesy in [
@@ -165,6 +211,18 @@ class TestConversation(SocialCareCommon):
             ("ok?", False),
             ("Gracias, pero sigo sin maleta", False),
             ("so much a lot", False),
+            ("¡GRACIAS!", True),
+            ("Graciass 🙌🙌", True),
+            ("Mil gracias, equipo", True),
+            ("muchísimas gracias por todo", True),
+            ("De nada", False),
+            ("thank you SO much!!!", True),
+            ("Thx, cheers", True),
+            ("@aurora @otra gracias 😊", True),
+            ("¿gracias?", False),
+            ("Gracias, ¿y mi maleta?", False),
+            ("Thanks! When will it arrive", False),
+            ("thanks thanks thanks thanks thanks thanks thanks thanks thanks", False),
         ]:
             self.assertEqual(model.new({"body": text})._is_courtesy(), courtesy, text)
         photo = model.new({"body": "", "media": [{"url": "https://media.example/1.jpg"}]})
