@@ -61,6 +61,9 @@ from . import social_care_delivery_process
 from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_blank
+from . import social_care_mention_arrival
+from . import social_care_mention_copies
+from . import social_care_mention_decide
 from . import social_care_mention_gestures
 from . import social_care_mention_quiet
 from . import social_care_mention_repost

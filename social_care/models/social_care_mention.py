@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .. import networks
@@ -295,51 +295,6 @@ class SocialCareMention(models.Model):
         )
 
     # -- What people do in the inbox -----------------------------------------
-
-    def _check_deciding(self):
-        if not self.env.user.has_group("social_care.social_care_group_agent"):
-            raise AccessError(self.env._("Deciding messages takes the social care agent role."))
-        self.check_access("write")
-
-    def action_make_ticket(self):
-        """Turn messages into tickets, by hand; one opens at once."""
-        self._check_deciding()
-        self.sudo()._to_tickets(decided_by=self.env.user)
-        if len(self) != 1:
-            return {"type": "ir.actions.client", "tag": "soft_reload"}
-        return self.ticket_id._social_care_open()
-
-    def action_decide(self):
-        """Ask why no answer is needed, or until when to keep an eye on it."""
-        self._check_deciding()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("No answer needed")
-            if self.env.context.get("default_decision") == "ignored"
-            else self.env._("Keep an eye on"),
-            "res_model": "social.care.decide",
-            "view_mode": "form",
-            "target": "new",
-            "context": {**self.env.context, "default_mention_ids": self.ids},
-        }
-
-    def action_undo(self):
-        """Back to the inbox; a ticket stays, for others may be working on it."""
-        self._check_deciding()
-        if any(mention.state == "ticket" for mention in self):
-            raise UserError(
-                self.env._("This message is on a ticket already. Close the ticket instead.")
-            )
-        self.sudo().write(
-            {
-                "state": "new",
-                "reason_id": False,
-                "watch_until": False,
-                "decided_by_id": False,
-                "decided_at": False,
-            }
-        )
-        return True
 
     def action_open_ticket(self):
         self.ensure_one()

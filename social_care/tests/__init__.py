@@ -9,6 +9,7 @@ from . import test_closing
 from . import test_connect
 from . import test_context
 from . import test_conversation
+from . import test_copies
 from . import test_deletion
 from . import test_error_texts
 from . import test_first_response
@@ -17,6 +18,7 @@ from . import test_gestures
 from . import test_health
 from . import test_hostile_threads
 from . import test_hours_page
+from . import test_inbox
 from . import test_ingest
 from . import test_keywords
 from . import test_late_arrivals
@@ -40,6 +42,7 @@ from . import test_rule_post
 from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
+from . import test_since_closed
 from . import test_solo
 from . import test_team_hours
 from . import test_ticket

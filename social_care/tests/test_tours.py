@@ -107,6 +107,51 @@ class TestTours(HttpCase):
         self.start_tour("/odoo/social-rules/new", "social_care_rule", login=manager.login)
         self.assertEqual(rules.search([]), before)
 
+    def test_inbox(self):
+        """Cleared with the keyboard alone."""
+        copy = "Win two free flights, follow us and tag a friend!"
+        said = [
+            ("Ana", "My suitcase is lost again"),
+            ("Bo", "Buy my course"),
+            ("copy one", copy),
+            ("copy two", copy + " @x"),
+            ("copy three", copy.upper()),
+            ("Cleo", "They say that Aurora will strike"),
+            ("Dora", "Aurora, what a film"),
+            ("Eve", "Aurora is a beautiful name"),
+        ]
+        now = fields.Datetime.now()
+        mentions = self.account._ingest(
+            [
+                networks.Mention(
+                    external_id=f"inbox-{number}",
+                    author=networks.Author(external_id=f"https://m.example/{number}", name=name),
+                    body=body,
+                    posted_at=now - timedelta(minutes=60 - number),
+                    addressed=False,
+                )
+                for number, (name, body) in enumerate(said)
+            ]
+        )
+        mentions._triage()
+        self.start_tour("/odoo/social-inbox", "social_care_inbox_tour", login=self.agent.login)
+        decided = {
+            mention.author_id.name: (mention.state, mention.reason_id.code) for mention in mentions
+        }
+        spam = ("ignored", "spam")
+        self.assertEqual(
+            decided,
+            {
+                "Ana": ("ticket", False),
+                "Bo": spam,
+                **dict.fromkeys(["copy one", "copy two", "copy three"], spam),
+                "Cleo": ("watch", False),
+                "Dora": ("ignored", "not_for_us"),
+                "Eve": ("ignored", "not_for_us"),
+            },
+        )
+        self.assertEqual(mentions.decided_by_id, self.agent)
+
     def test_styles_compile(self):
         """A style that cannot be compiled leaves the whole backend unstyled."""
         bundle = self.env["ir.qweb"]._get_asset_bundle("web.assets_backend", css=True, js=False)
