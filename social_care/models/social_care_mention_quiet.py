@@ -8,12 +8,12 @@ class SocialCareMention(models.Model):
 
     can_quiet = fields.Boolean(compute="_compute_can_quiet", help="It was said below a post.")
 
-    @api.depends("thread_external_id", "kind", "visibility")
+    @api.depends("thread_external_id", "external_id", "kind", "visibility")
     def _compute_can_quiet(self):
         for mention in self:
-            mention.can_quiet = bool(mention.thread_external_id) and (
-                "direct" not in (mention.kind, mention.visibility)
-            )
+            # A network may name a post of its author's own as the thread it begins.
+            below = mention.thread_external_id not in (False, mention.external_id)
+            mention.can_quiet = below and "direct" not in (mention.kind, mention.visibility)
 
     def action_quiet_post(self):
         """Ask until when the comments on its post make no tickets."""

@@ -75,6 +75,9 @@ class SocialCareMention(models.Model):
         values = {**values, "state": "watch", "watch_reach": reach, "reason_id": False}
         for before, mentions in self.grouped(lambda item: item._count_reactions()).items():
             mentions.write({**values, "watch_reach_before": before})
+        cron = self.env.ref("social_care.ir_cron_triage", raise_if_not_found=False)
+        if cron and self:
+            cron.sudo()._trigger(values["watch_until"])
 
     def _count_reactions(self):
         return self.likes + self.reposts + self.replies + self.views
@@ -159,10 +162,13 @@ class SocialCareMention(models.Model):
         rule = env["social.care.rule"].browse(past.get("rule")).exists()
         reason = env["social.care.reason"].browse(past.get("reason")).exists()
         parts = [
-            format_datetime(env, past["at"]),
+            format_datetime(env, past["at"], dt_format="short"),
             states.get(past["state"], ""),
             reason.name,
-            past.get("until") and format_datetime(env, past["until"]),
+            past.get("until")
+            and env._(
+                "until %(time)s", time=format_datetime(env, past["until"], dt_format="short")
+            ),
             user.name or rule.name,
             past.get("note"),
         ]

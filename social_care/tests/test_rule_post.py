@@ -72,7 +72,11 @@ class TestRulePost(RuleCommon):
         self.assertEqual(second.ticket_id, self.comment.ticket_id)
 
     def test_a_private_message_or_one_below_no_post_is_refused(self):
-        for mention in (self._decide(), self._comment("x", kind="direct", visibility="direct")):
+        for mention in (
+            self._decide(),
+            self._comment("x", kind="direct", visibility="direct"),
+            self._receive(self._mention("own", who="eva", thread_external_id="own")),
+        ):
             self.assertFalse(mention.can_quiet)
             with self.assertRaises(UserError):
                 self._dialog(mention).action_apply()
@@ -91,6 +95,11 @@ class TestRulePost(RuleCommon):
         dialog = self.env["social.care.quiet"].with_user(stranger)
         with self.assertRaises(AccessError):
             dialog.create({"mention_id": self.comment.id, "until": SUNDAY}).action_apply()
+
+    def test_it_offers_a_week(self):
+        context = self.comment.action_quiet_post()["context"]
+        dialog = self.env["social.care.quiet"].with_context(**context).create({})
+        self.assertEqual(dialog.until, MONDAY_10 + timedelta(days=7))
 
     def test_the_end_lies_ahead(self):
         with self.assertRaises(UserError):

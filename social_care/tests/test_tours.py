@@ -98,6 +98,15 @@ class TestTours(HttpCase):
         self.assertEqual((reply.state, reply.visibility), ("queued", "public"))
         self.assertEqual(reply.attachment_ids.res_id, reply.id)
 
+    def test_a_rule_is_tried_before_it_is_saved(self):
+        manager = new_test_user(
+            self.env, login="tour_manager", groups="social_care.social_care_group_manager"
+        )
+        rules = self.env["social.care.rule"].with_context(active_test=False)
+        before = rules.search([])
+        self.start_tour("/odoo/social-rules/new", "social_care_rule", login=manager.login)
+        self.assertEqual(rules.search([]), before)
+
     def test_styles_compile(self):
         """A style that cannot be compiled leaves the whole backend unstyled."""
         bundle = self.env["ir.qweb"]._get_asset_bundle("web.assets_backend", css=True, js=False)

@@ -4,8 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-QUIET_DAYS = 7
-
 
 class SocialCareQuiet(models.TransientModel):
     """Let a post's comments need no answer until a time; or let them need one again."""
@@ -17,8 +15,13 @@ class SocialCareQuiet(models.TransientModel):
     post_text = fields.Char(string="Post", compute="_compute_post_text")
     rule_id = fields.Many2one("social.care.rule", compute="_compute_rule_id")
     rule_until = fields.Datetime(related="rule_id.until", string="Quiet until")
+    days = fields.Selection(
+        [("1", "A day"), ("3", "Three days"), ("7", "A week"), ("30", "A month")],
+        string="For",
+        default="7",
+    )
     until = fields.Datetime(
-        required=True, default=lambda self: fields.Datetime.now() + timedelta(days=QUIET_DAYS)
+        required=True, compute="_compute_until", store=True, readonly=False, precompute=True
     )
 
     @api.depends("mention_id")
@@ -40,6 +43,11 @@ class SocialCareQuiet(models.TransientModel):
                 )
             )[:1]
 
+    @api.depends("days")
+    def _compute_until(self):
+        for wizard in self:
+            wizard.until = fields.Datetime.now() + timedelta(days=int(wizard.days or 0))
+
     def action_apply(self):
         """Make the rule, below those for what still needs an answer."""
         mention = self._check()
@@ -49,13 +57,13 @@ class SocialCareQuiet(models.TransientModel):
             self.rule_id.sudo().until = self.until
         else:
             self.env["social.care.rule"].sudo().create(self._prepare_rule(mention))
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.act_window_close"}
 
     def action_end(self):
         """Comments on the post make tickets again."""
         self._check()
         self.rule_id.sudo().active = False
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {"type": "ir.actions.act_window_close"}
 
     def _check(self):
         """Managers write rules; this one is for whoever may decide on the message."""

@@ -106,6 +106,13 @@ test("gestures are there where the network has them, and say what was done by wh
     expect.verifySteps(["like 7", "hide 7"]);
 });
 
+test("below a post of ours, one can ask for no more tickets from it", async () => {
+    const gesture = (bubble, name) => expect.step(`${name} ${bubble.mention_id}`);
+    await mountBubble({ mention_id: 7, can_quiet: true }, { gesture });
+    await click("button:contains('No tickets from this post')");
+    expect.verifySteps(["quiet 7"]);
+});
+
 test("without gestures there are no buttons", async () => {
     await mountBubble({ mention_id: 7 }, { gesture: () => {} });
     expect("button").toHaveCount(0);
