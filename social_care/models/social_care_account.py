@@ -276,9 +276,9 @@ class SocialCareAccount(models.Model):
                 )
             )
 
-    def _get_first_team(self):
-        """The team that gets its tickets where no rule names another."""
-        return self.team_line_ids.team_id.filtered("active")[:1]
+    def _get_teams(self):
+        """The teams that look after it, in their order."""
+        return self.team_line_ids.team_id.filtered("active")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -23,7 +23,7 @@ class SocialCareAccount(models.Model):
 
     def _find_teams_there(self, at):
         """The teams that are open, in order; where none is, those that open first."""
-        teams = self.team_line_ids.team_id.filtered("active")
+        teams = self._get_teams()
         if len(teams) <= 1:
             return teams
         there = teams.filtered(lambda team: team._social_care_is_open(at))

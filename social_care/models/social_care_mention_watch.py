@@ -44,7 +44,7 @@ class SocialCareMention(models.Model):
             mention.woken_text = {
                 "time": self.env._("The time to keep an eye on it is over."),
                 "reach": self.env._(
-                    "It spreads: %(number)s more reactions and views.", number=mention.woken_growth
+                    "It spreads. New reactions and views: %(number)s.", number=mention.woken_growth
                 ),
                 "author": self.env._("Its author wrote again."),
             }.get(mention.woken_by, False)

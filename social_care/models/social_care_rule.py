@@ -71,11 +71,12 @@ class SocialCareRule(models.Model):
         [("yes", "Said to us"), ("no", "Only names us")], string="Said to us"
     )
     schedule = fields.Selection(
-        [("any", "At any time"), ("open", "While the team is there"), ("closed", "While closed")],
+        [("any", "At any time"), ("open", "While open"), ("closed", "While closed")],
         string="Hours",
         default="any",
         required=True,
-        help="The working hours of the team that would get the ticket, when it was posted.",
+        help="Whether somebody was there when it was posted: of the rule's team, or else of any "
+        "team of the account.",
     )
     domain = fields.Char(string="More conditions")
     until = fields.Datetime(help="The rule ends then. Empty: it stays.")
@@ -95,7 +96,7 @@ class SocialCareRule(models.Model):
     )
     intent = fields.Selection(INTENTS, string="Type")
     severe = fields.Boolean(help="Threats, danger, the law, the press: a protocol is followed.")
-    team_id = fields.Many2one("helpdesk.ticket.team", help="Empty: the account's first team.")
+    team_id = fields.Many2one("helpdesk.ticket.team", help="Empty: the account's own.")
     category_id = fields.Many2one("helpdesk.ticket.category")
     tag_ids = fields.Many2many("helpdesk.ticket.tag", string="Tags")
     priority = fields.Selection(

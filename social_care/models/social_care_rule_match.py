@@ -90,22 +90,21 @@ class SocialCareRules:
         return decided
 
     def _filter_schedule(self, compiled, subjects):
-        """Those posted while their team was there, or while it was not: one look a team."""
-        by_team = {}
+        """Those posted while somebody was there, or while nobody was: one look a team."""
+        by_teams = {}
         for subject in subjects:
-            team = compiled.rule.team_id or subject.mention.account_id._get_first_team()
-            by_team.setdefault(team, []).append(subject)
+            teams = compiled.rule.team_id or subject.mention.account_id._get_teams()
+            by_teams.setdefault(teams, []).append(subject)
         wanted = compiled.schedule == "open"
         found = []
-        for team, of_team in by_team.items():
-            # An account without a team is never closed.
-            hours = team and team._social_care_opening_hours(
-                min(subject.at for subject in of_team), max(subject.at for subject in of_team)
-            )
+        for teams, of_teams in by_teams.items():
+            times = [subject.at for subject in of_teams]
+            hours = [team._social_care_opening_hours(min(times), max(times)) for team in teams]
+            # An account without teams is never closed.
             found += [
                 subject
-                for subject in of_team
-                if (hours.is_open(subject.at) if team else True) == wanted
+                for subject in of_teams
+                if (not hours or any(item.is_open(subject.at) for item in hours)) == wanted
             ]
         return found
 

@@ -104,6 +104,18 @@ class TestRuleMatching(RuleCommon):
             self.assertMatches({"schedule": "closed"}, {"posted_at": night}, {})
             self.assertMatches({"schedule": "open"}, {}, {"posted_at": night})
 
+    def test_an_account_is_open_while_one_of_its_teams_is(self):
+        night = MONDAY_10 + timedelta(hours=12)
+        always = self._create_calendar("Always", "UTC", [(0, 24)], days=range(7))
+        nights = self.env["helpdesk.ticket.team"].create(
+            {"name": "Nights", "resource_calendar_id": always.id}
+        )
+        rule = self._rule(action="ignore", schedule="open")
+        with freeze_time(night):
+            self.assertFalse(self._decide(posted_at=night).rule_id)
+            self.account.team_line_ids = [Command.create({"team_id": nights.id})]
+            self.assertEqual(self._decide(posted_at=night).rule_id, rule)
+
     def test_opening_hours_of_the_team_the_rule_names(self):
         night = MONDAY_10 + timedelta(hours=12)
         always = self._create_calendar("Always", "UTC", [(0, 24)], days=range(7))

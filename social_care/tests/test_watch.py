@@ -46,7 +46,7 @@ class TestWatch(RuleCommon):
         self.assertEqual(self.mention.state, "watch", "299 more than the 100 it had")
         self._update(likes=20, reposts=5, replies=5, views=370)
         self.assertEqual((self.mention.state, self.mention.woken_by), ("new", "reach"))
-        self.assertIn("300 more", self.mention.woken_text)
+        self.assertIn("views: 300", self.mention.woken_text)
 
     def test_without_a_threshold_reach_wakes_nobody(self):
         self.mention.watch_reach = 0
