@@ -61,6 +61,15 @@ class TestRulePost(RuleCommon):
         rule = self.env["social.care.rule"].search([("thread_external_id", "=", "post-1")])
         self.assertEqual(rule.until, SUNDAY + timedelta(days=7))
 
+    def test_a_post_of_the_same_id_on_another_account_is_another_post(self):
+        self._dialog().action_apply()
+        other = self._create_account(external_id="b@fake.example", handle="b")
+        theirs = self._receive(
+            self._mention("x", who="eva", thread_external_id="post-1"), account=other
+        )
+        self.assertEqual(theirs.state, "ticket")
+        self.assertFalse(self._dialog(theirs).rule_id)
+
     def test_archiving_the_rule_takes_it_back(self):
         self._dialog().action_apply()
         self._dialog().action_end()
