@@ -73,6 +73,7 @@ from . import social_care_reply_settle
 from . import social_care_reply_ways
 from . import social_care_ring
 from . import social_care_rule
+from . import social_care_rule_check
 from . import social_care_rule_try
 from . import social_care_acknowledge  # it extends messages, answers and their sending
 from . import social_care_author_join  # last: these extend authors, messages and answers

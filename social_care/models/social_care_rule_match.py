@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .social_care_conversations import thread_keys
 from .social_care_keywords import Keywords, Words
-from .social_care_rule import DOMAIN_ERRORS, ast_domain
+from .social_care_rule_check import DOMAIN_ERRORS, parse_domain
 
 _logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class SocialCareRules:
         mentions = subjects[0].mention
         try:
             with self.env.cr.savepoint():
-                domain = Domain("id", "in", ids) & Domain(ast_domain(compiled.domain))
+                domain = Domain("id", "in", ids) & Domain(parse_domain(compiled.domain))
                 found = set(mentions.search(domain)._ids)
         except DOMAIN_ERRORS:
             _logger.warning("Rule %s: its domain does not work any more", compiled.rule.id)

@@ -389,6 +389,8 @@ class TestRuleBadInput(RuleCommon):
         for criteria in ({"keywords": "a"}, {"schedule": "open"}, {"domain": "[('likes','>',1)]"}):
             self.assertFalse(self._rule(**criteria).warning, criteria)
         self.assertTrue(self._rule(domain="[]").warning)
+        half_typed = self.env["social.care.rule"].new({"name": "x", "domain": "[('likes'"})
+        self.assertIn("do not work", half_typed.warning)
 
     def test_a_rule_that_decided_is_archived_not_deleted(self):
         rule = self._rule(action="ignore")
