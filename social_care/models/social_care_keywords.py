@@ -8,6 +8,7 @@ regular expression written by people and nothing takes longer than the text is l
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # People's handles and addresses are no words of the message. An address without a scheme is known
 # by its path or by an ending that ends no sentence: "ok.gracias" is none.
@@ -169,3 +170,7 @@ class Keywords:
             if phrase in table:
                 return table[phrase]
         return None
+
+
+# Every batch of messages reads the same rules: hundreds of words each, cut once a process.
+read_keywords = lru_cache(maxsize=512)(Keywords)

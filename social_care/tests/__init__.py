@@ -29,6 +29,7 @@ from . import test_rule
 from . import test_rule_post
 from . import test_rule_speed
 from . import test_rule_try
+from . import test_shipped_rules
 from . import test_solo
 from . import test_team_hours
 from . import test_people
