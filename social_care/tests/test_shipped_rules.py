@@ -15,7 +15,7 @@ from .common import MONDAY_10, SocialCareCommon
 _logger = logging.getLogger(__name__)
 
 BRANDS = re.compile(r"aerovia|nordbank|banco norte|tresel|paqo|casa lino|villanova", re.IGNORECASE)
-OTHERS = ("Fonix", "Ventara", "Orbelia", "Lumbrix")
+OTHERS = ("Fonix", "Kestrano", "Orbelia", "Lumbrix")
 HANDLES = ("lucia_m", "tomas.r", "dee_dee", "kowalski88", "abu_nina")
 
 
@@ -104,7 +104,9 @@ class TestUnseenMessages(ShippedRules):
     """What the rules make of messages that nobody looked at when writing them.
 
     ``triage_blind.jsonl``: 495 rows written by hand by somebody who had not seen the rules, and
-    held out. Measured on 2026-11-25: @MEASURED@
+    held out. Measured on 2026-11-25: 88.1 % of the decisions (86.7 % with
+    the reason of what is ignored), 95.3 % of the tickets, 70.0 % of the severe ones, and 82.4 % of
+    those found severe are; 70.9 % of the tickets have their intent.
     Below are floors slightly under that.
     """
 
@@ -132,10 +134,10 @@ class TestUnseenMessages(ShippedRules):
         }
         _logger.info("Unseen messages, right in %%: %s", shares)
         floors = {
-            "decision and reason": 0,
-            "tickets that became one": 0,
-            "severe ones that were found": 0,
-            "found ones that were severe": 0,
+            "decision and reason": 86,
+            "tickets that became one": 95,
+            "severe ones that were found": 70,
+            "found ones that were severe": 75,
         }
         for name, floor in floors.items():
             self.assertGreaterEqual(shares[name], floor, name)
