@@ -22,7 +22,9 @@ _LINKS = re.compile(_LINK, re.IGNORECASE)
 _HANDLES = re.compile(_HANDLE)
 _ADDRESS = re.compile(f"{_LINK}|{_HANDLE}", re.IGNORECASE)
 # Where a tag comes as the name of a person, it opens the text: "Ana Ruiz mira esto".
-_NAME = re.compile(r"\s*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,2}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])")
+_NAME = re.compile(
+    r"\s*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,2}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])"
+)
 # Written without blanks, each sign of these counts as a word; so does each pictograph.
 _ALONE = (
     "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"

@@ -60,7 +60,14 @@ class TestKeywords(BaseCase):
     def test_an_address_without_a_scheme_is_a_link(self):
         for text in ("bit.ly/xx9", "tienda.example", "mira: https://a.example?b", "www.a.example"):
             self.assertEqual(found("://", text), "://", text)
-        for text in ("ok.gracias", "a las 10.30/11", "no.es verdad", "ana@a.example", "10/10", "..."):
+        for text in (
+            "ok.gracias",
+            "a las 10.30/11",
+            "no.es verdad",
+            "ana@a.example",
+            "10/10",
+            "...",
+        ):
             self.assertIsNone(found("://", text), text)
         self.assertIsNone(found("ly\nxx9", "bit.ly/xx9"), "nor are its parts words")
 

@@ -157,7 +157,9 @@ class TestManyMessages(ShippedRules):
             body = re.sub(r"@[\w.]+", lambda _found: "@" + chance.choice(HANDLES), body)
         if not names_somebody:
             body = chance.choice((str, str.lower, str.upper))(body)
-        body = chance.choice(("{}", "{}", "  {}", "{} ", "{}!", "{} 🙂", "🙂 {}", "{}\n")).format(body)
+        body = chance.choice(("{}", "{}", "  {}", "{} ", "{}!", "{} 🙂", "🙂 {}", "{}\n")).format(
+            body
+        )
         return {**row, "body": body, "after": chance.randrange(6 * 3600)}
 
     def test_each_ends_with_the_decision_of_its_row(self):
