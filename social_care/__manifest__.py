@@ -13,6 +13,7 @@
         "security/social_care_security.xml",
         "security/ir.model.access.csv",
         "data/social_care_reason_data.xml",
+        "data/social_care_rule_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "wizards/social_care_check_views.xml",

@@ -1,37 +1,54 @@
 """Words looked for in messages: folded once, then looked up. Knows nothing of Odoo.
 
 One word or phrase a line. Case and accents do not matter, nor what stands between words;
-``*`` ends a word that may go on, and a line of ``?`` alone is any question mark. Text and
-patterns are cut into the same words, so that nothing here is a regular expression written by
-people and nothing takes longer than the text is long.
+``*`` ends a word that may go on. A line of ``?`` alone is any question mark, ``@`` any tagged
+person, ``://`` any link. Text and patterns are cut into the same words, so that nothing here is a
+regular expression written by people and nothing takes longer than the text is long.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 
-# People's handles and addresses are no words of the message.
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)@\w+(?:[.@:-]\w+)*", re.IGNORECASE)
+# People's handles and addresses are no words of the message. An address without a scheme is known
+# by its path or by an ending that ends no sentence: "ok.gracias" is none.
+_LINK = (
+    r"(?:https?://|www\.)\S+"
+    r"|(?<![\w.@-])[\w-]+(?:\.[\w-]+){0,3}\.(?:[a-z]{2,12}/\S*"
+    r"|(?:com|net|org|info|io|ly|gg|app|shop|store|site|online|xyz|example)(?![\w.]\w))"
+)
+_HANDLE = r"(?<!\w)@(\w+(?:[.@:-]\w+)*)"
+_LINKS = re.compile(_LINK, re.IGNORECASE)
+_HANDLES = re.compile(_HANDLE)
+_ADDRESS = re.compile(f"{_LINK}|{_HANDLE}", re.IGNORECASE)
+# Where a tag comes as the name of a person, it opens the text: "Ana Ruiz mira esto".
+_NAME = re.compile(
+    r"\s*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,2}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])"
+)
 # Written without blanks, each sign of these counts as a word; so does each pictograph.
 _ALONE = (
     "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-    "\u2600-\u27bf\U0001f000-\U0001faff\U00020000-\U0003ffff"
+    "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 _STAR = re.compile(r"(?<=[^\W_])\*(?![\w*])")
 _STARRED_WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+(\*?)")
 _QUESTION = re.compile(r"[\s?¿؟]+")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _UNSEEN = ("Mn", "Me", "Cf")  # accents and signs without a width
 
 
 def fold(text):
-    """Without case, accents and invisible signs; fancy letters become plain ones."""
+    """Without case, accents and invisible signs; fancy letters become plain ones, "sííí" is "si"."""
     if text.isascii():
-        return text.lower()
-    return "".join(
-        sign
-        for sign in unicodedata.normalize("NFKD", text).casefold()
-        if sign.isascii() or unicodedata.category(sign) not in _UNSEEN
-    )
+        folded = text.lower()
+    else:
+        folded = "".join(
+            sign
+            for sign in unicodedata.normalize("NFKD", text).casefold()
+            if sign.isascii() or unicodedata.category(sign) not in _UNSEEN
+        )
+    return _STRETCHED.sub(r"\1", folded)
 
 
 class _Cuts(dict):
@@ -43,15 +60,28 @@ class _Cuts(dict):
 
 
 class Words:
-    """A message as the words it is made of."""
+    """A message as the words it is made of.
 
-    __slots__ = ("asks", "cuts", "listed")
+    :param handle: our own, in which nobody else is tagged
+    """
 
-    def __init__(self, text):
-        text = fold(_ADDRESS.sub(" ", text or ""))
+    __slots__ = ("cuts", "listed", "signs")
+
+    def __init__(self, text, handle=""):
+        written = text or ""
+        text = fold(_ADDRESS.sub(" ", written))
         self.listed = _WORD.findall(text)
         self.cuts = _Cuts({None: frozenset(self.listed)})
-        self.asks = "?" in text or "¿" in text or "؟" in text
+        tagged = {name.lower() for name in _HANDLES.findall(written)}
+        self.signs = {
+            "?": "?" in text or "¿" in text or "؟" in text,
+            "@": bool(tagged - {(handle or "").lower().lstrip("@")} or _NAME.match(written)),
+            "://": bool(_LINKS.search(written)),
+        }
+
+    def __len__(self):
+        """How many words, handles, links and pictographs apart."""
+        return sum(word.isalnum() for word in self.listed)
 
 
 class BadKeyword(ValueError):
@@ -80,7 +110,7 @@ class Keywords:
     """
 
     def __init__(self, text):
-        self.question = None  # the line that looks for a question mark
+        self._signs = {}  # "?", "@", "://" → its line
         self._shapes = {}  # (length or None a word, …) → {(word, …): line}
         for number, line in enumerate((text or "").splitlines(), start=1):
             if line.strip():
@@ -95,11 +125,12 @@ class Keywords:
         }
 
     def __bool__(self):
-        return bool(self._shapes or self.question)
+        return bool(self._shapes or self._signs)
 
     def _add(self, number, line):
-        if _QUESTION.fullmatch(line):
-            self.question = line
+        sign = "?" if _QUESTION.fullmatch(line) else line
+        if sign in ("?", "@", "://"):
+            self._signs[sign] = line
             return
         if _ADDRESS.search(line):
             raise BadKeyword(number, line, "address")
@@ -120,8 +151,9 @@ class Keywords:
 
         :param words: :class:`Words`
         """
-        if self.question and words.asks:
-            return self.question
+        for sign, line in self._signs.items():
+            if words.signs[sign]:
+                return line
         cuts = words.cuts
         for shape, columns in self._columns.items():
             for length, column in columns:
@@ -140,3 +172,7 @@ class Keywords:
             if phrase in table:
                 return table[phrase]
         return None
+
+
+# Every batch of messages reads the same rules: hundreds of words each, cut once a process.
+read_keywords = lru_cache(maxsize=512)(Keywords)

@@ -28,9 +28,16 @@ class SocialCareRule(models.Model):
     keywords = fields.Text(
         string="Words",
         help="One word or phrase a line; one of them is enough. Capitals and accents do not "
-        "matter. A * at the end of a word lets it go on. A line with ? is any question.",
+        "matter. A * at the end of a word lets it go on. A line with ? is any question, "
+        "one with @ anybody tagged, one with :// any link.",
+    )
+    more_keywords = fields.Text(
+        string="And one of", help="Where it is filled, one of these is needed too."
     )
     excluded_keywords = fields.Text(string="Without the words")
+    max_words = fields.Integer(
+        string="At most words", help="Handles, links and emojis are not counted. 0: any length."
+    )
     languages = fields.Char(help="Codes like es, en. A message of unknown language never matches.")
     thread_external_id = fields.Char(
         string="Post", help="The ID of a post on the network: all that is said below it."

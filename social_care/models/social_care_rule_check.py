@@ -15,6 +15,8 @@ CRITERIA = (
     *(f"kind_{kind}" for kind in KINDS),
     "account_ids",
     "keywords",
+    "more_keywords",
+    "max_words",
     "languages",
     "thread_external_id",
     "standing",
@@ -70,10 +72,10 @@ class SocialCareRule(models.Model):
         empty = {("schedule", "any"), ("domain", "[]")}
         return any(self[name] and (name, self[name]) not in empty for name in CRITERIA)
 
-    @api.constrains("keywords", "excluded_keywords")
+    @api.constrains("keywords", "more_keywords", "excluded_keywords")
     def _check_keywords(self):
         for rule in self:
-            for name in ("keywords", "excluded_keywords"):
+            for name in ("keywords", "more_keywords", "excluded_keywords"):
                 try:
                     Keywords(rule[name])
                 except BadKeyword as error:

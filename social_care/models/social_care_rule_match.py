@@ -5,7 +5,7 @@ import logging
 from odoo.fields import Domain
 
 from .social_care_conversations_read import thread_keys
-from .social_care_keywords import Keywords, Words
+from .social_care_keywords import Words, read_keywords
 from .social_care_rule_check import DOMAIN_ERRORS, parse_domain
 
 _logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Subject:
         self.standing = mention.author_id.standing
         self.threads = thread_keys(mention) | {mention.parent_external_id}
         self.at = mention._get_clock_start()
-        self.words = Words(mention.body)
+        self.words = Words(mention.body, mention.account_id.handle)
 
 
 class CompiledRule:
@@ -45,8 +45,10 @@ class CompiledRule:
         self.standing = rule.standing
         self.addressed = rule.addressed
         self.schedule = rule.schedule
-        self.keywords = Keywords(rule.keywords)
-        self.excluded = Keywords(rule.excluded_keywords)
+        self.keywords = read_keywords(rule.keywords or "")
+        self.more = read_keywords(rule.more_keywords or "")
+        self.max_words = rule.max_words
+        self.excluded = read_keywords(rule.excluded_keywords or "")
         self.domain = rule.domain and rule.domain.strip() != "[]" and rule.domain
 
     def matches(self, subject):
@@ -59,7 +61,9 @@ class CompiledRule:
             and (not self.thread or self.thread in subject.threads)
             and (not self.standing or subject.standing == self.standing)
             and (not self.addressed or subject.addressed == (self.addressed == "yes"))
+            and (not self.max_words or len(subject.words) <= self.max_words)
             and (not self.keywords or self.keywords.find(subject.words) is not None)
+            and (not self.more or self.more.find(subject.words) is not None)
             and (not self.excluded or self.excluded.find(subject.words) is None)
         )
 

@@ -57,6 +57,39 @@ class TestKeywords(BaseCase):
         self.assertIsNone(found("example", "hola @bo@snac.example"))
         self.assertTrue(found("mail", "mail@x"), "an at sign inside a word is no handle")
 
+    def test_an_address_without_a_scheme_is_a_link(self):
+        for text in ("bit.ly/xx9", "tienda.example", "mira: https://a.example?b", "www.a.example"):
+            self.assertEqual(found("://", text), "://", text)
+        for text in (
+            "ok.gracias",
+            "a las 10.30/11",
+            "no.es verdad",
+            "ana@a.example",
+            "10/10",
+            "...",
+        ):
+            self.assertIsNone(found("://", text), text)
+        self.assertIsNone(found("ly\nxx9", "bit.ly/xx9"), "nor are its parts words")
+
+    def test_a_tagged_person(self):
+        for text in ("@ana", "mira @ana.ruiz!", "Ana Ruiz mira", "Ana Ruiz Peña 👀", "Ana Ruiz"):
+            self.assertEqual(found("@", text), "@", text)
+        for text in ("ana@a.example", "Ana mira", "ANA RUIZ", "hola Ana Ruiz", "@", "Ana Ruiz's"):
+            self.assertIsNone(found("@", text), text)
+
+    def test_our_own_handle_tags_nobody(self):
+        self.assertIsNone(Keywords("@").find(Words("hola @Aurora", "aurora")))
+        self.assertTrue(Keywords("@").find(Words("@aurora @ana", "@Aurora")))
+
+    def test_stretched_letters_are_one(self):
+        self.assertEqual(found("si", "¡¡SÍÍÍÍ!!"), "si")
+        self.assertEqual(found("love", "looove it"), "love")
+        self.assertIsNone(found("god", "good"), "two letters stay two")
+        self.assertTrue(found("1000", "1000"), "figures stay as they are")
+
+    def test_the_length_of_a_message_counts_words_alone(self):
+        self.assertEqual(len(Words("@ana 😂😂 mira esto https://a.example 24")), 3)
+
     def test_pictographs_and_unspaced_writing(self):
         self.assertTrue(found("💩", "vaya servicio💩"))
         self.assertTrue(found("👍", "👍🏽"))

@@ -17,7 +17,6 @@ class RuleCommon(SocialCareCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["social.care.rule"].search([]).active = False
         cls.spam = cls.env.ref("social_care.reason_spam")
         cls.praise = cls.env.ref("social_care.reason_praise")
         cls.manager = new_test_user(
@@ -53,6 +52,19 @@ class TestRuleMatching(RuleCommon):
     def test_keywords_and_excluded_keywords(self):
         criteria = {"keywords": "gratis\nsorteo*", "excluded_keywords": "no recibido"}
         self.assertMatches(criteria, {"body": "¡Sorteos!"}, {"body": "Sorteo: premio no recibido"})
+
+    def test_one_of_the_words_and_one_of_the_others(self):
+        criteria = {"keywords": "hija\nhijo", "more_keywords": "está sol*\nperdid*"}
+        self.assertMatches(criteria, {"body": "Mi hija está solita"}, {"body": "¿Mi hija paga?"})
+
+    def test_others_alone(self):
+        self.assertMatches({"more_keywords": "sol*"}, {"body": "Solo"}, {"body": "Hija"})
+
+    def test_length(self):
+        criteria = {"keywords": "@", "max_words": 3}
+        self.assertMatches(
+            criteria, {"body": "@bo mira qué bonito 😍"}, {"body": "@bo mira qué bonito es"}
+        )
 
     def test_account(self):
         other = self._create_account(external_id="b@fake.example", handle="b")
