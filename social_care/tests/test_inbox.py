@@ -105,7 +105,7 @@ class TestInbox(SocialCareCommon):
         self.assertEqual(self.mention.watch_reach, 300)
         self.account._ingest([self._mention("1", addressed=False, views=300)])
         self.assertEqual(self.mention.state, "new")
-        self.assertIn("300 more", self.mention.why_here)
+        self.assertIn("views: 300", self.mention.why_here)
 
     # -- Undo --------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class TestInbox(SocialCareCommon):
         self._decide(self.mention, reason_id=self._spam())
         self.mention.action_undo()
         self.assertEqual(self._decision(self.mention), woken)
-        self.assertIn("300 more", self.mention.why_here)
+        self.assertIn("views: 300", self.mention.why_here)
 
     def test_undo_restores_the_decision_before_exactly(self):
         self._decide(self.mention, "watch", note="Let us see")

@@ -109,6 +109,7 @@ class TestTours(HttpCase):
 
     def test_inbox(self):
         """Cleared with the keyboard alone."""
+        self.env["social.care.rule"].search([]).active = False  # people decide all of it
         copy = "Win two free flights, follow us and tag a friend!"
         said = [
             ("Ana", "My suitcase is lost again"),

@@ -1,4 +1,5 @@
 import { place, undoLast } from "@social_care/inbox/decided";
+import { browser } from "@web/core/browser/browser";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { registry } from "@web/core/registry";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
@@ -16,7 +17,11 @@ export class InboxRenderer extends KanbanRenderer {
     setup() {
         super.setup();
         useEffect(
-            () => this.focusPlace(),
+            () => {
+                // Once the keys are there too: who sees the focus may press one.
+                const timer = browser.setTimeout(() => this.focusPlace());
+                return () => browser.clearTimeout(timer);
+            },
             () => [this.props.list.records.map((record) => record.id).join()]
         );
     }
