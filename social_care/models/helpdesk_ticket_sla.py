@@ -48,7 +48,7 @@ class HelpdeskTicketSla(models.Model):
 
     @api.model
     def _social_care_prepare_batch(self, vals_list):
-        """Give response rows their start, state and deadline: planned together, once."""
+        """Give response rows their start, state, deadline and warning: planned together, once."""
         policies = self.env["helpdesk.sla"].browse(
             {vals["sla_id"] for vals in vals_list if vals.get("sla_id")}
         )
@@ -61,20 +61,21 @@ class HelpdeskTicketSla(models.Model):
             if vals.get("sla_id") in responses.ids
         ]
         kept = [vals for vals in vals_list if vals.get("sla_id") not in responses.ids]
-        deadlines = self._social_care_plan(
-            [
-                (
-                    self.env["helpdesk.ticket"].browse(vals["ticket_id"]),
-                    vals["social_started_at"],
-                    vals["hours"],
-                )
-                for vals in started
-            ]
-        )
-        for vals, deadline in zip(started, deadlines, strict=True):
-            # The helpdesk compares the deadlines of running rows without asking whether
-            # there is one: without working time a clock stands still.
-            vals.update(deadline=deadline, state=vals["state"] if deadline else "on_hold")
+        promised, warned = [], []
+        for vals in started:
+            ticket = self.env["helpdesk.ticket"].browse(vals["ticket_id"])
+            start, hours = vals["social_started_at"], vals["hours"]
+            promised.append((ticket, start, hours))
+            warned.append((ticket, start, hours * ticket.team_id.social_warn_share / 100))
+        # The warnings too, in the same reading of the calendar.
+        planned = self._social_care_plan(promised + warned)
+        for number, vals in enumerate(started):
+            deadline = planned[number]
+            vals.update(deadline=deadline, social_alarm_at=planned[len(started) + number])
+            if not deadline:
+                # The helpdesk compares the deadlines of running rows without asking whether
+                # there is one: without working time a clock stands still.
+                vals["state"] = "on_hold"
         return kept + started
 
     @api.model

@@ -29,12 +29,6 @@ class HelpdeskTicketSla(models.Model):
         "(social_alarm_at) WHERE state = 'in_progress' AND social_alarm_at IS NOT NULL"
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows._social_care_set_alarms()
-        return rows
-
     def write(self, vals):
         result = super().write(vals)
         planned = self.env.context.get("social_care_planning")
@@ -51,7 +45,7 @@ class HelpdeskTicketSla(models.Model):
         return result
 
     def _social_care_set_alarms(self):
-        """Plan the warnings: the last share of the promised time, counted back from the deadline."""
+        """Plan the warnings of deadlines that moved: the last share of the time, counted back from them."""
         now = fields.Datetime.now()
         rows = self.sudo()._social_care_responses().filtered("deadline")
         # A promise that was missed and got a later deadline is not missed yet.
