@@ -23,7 +23,7 @@ _HANDLES = re.compile(_HANDLE)
 _ADDRESS = re.compile(f"{_LINK}|{_HANDLE}", re.IGNORECASE)
 # Where a tag comes as the name of a person, it opens the text: "Ana Ruiz mira esto".
 _NAME = re.compile(
-    r"\s*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,2}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])"
+    r"\W*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,2}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])"
 )
 # Written without blanks, each sign of these counts as a word; so does each pictograph.
 _ALONE = (
@@ -72,10 +72,12 @@ class Words:
         text = fold(_ADDRESS.sub(" ", written))
         self.listed = _WORD.findall(text)
         self.cuts = _Cuts({None: frozenset(self.listed)})
-        tagged = {name.lower() for name in _HANDLES.findall(written)}
+        # Networks with many servers may leave the server out.
+        own = (handle or "").lower().lstrip("@").partition("@")[0]
+        tagged = {name.lower().partition("@")[0] for name in _HANDLES.findall(written)}
         self.signs = {
             "?": "?" in text or "¿" in text or "؟" in text,
-            "@": bool(tagged - {(handle or "").lower().lstrip("@")} or _NAME.match(written)),
+            "@": bool(tagged - {own} or _NAME.match(written)),
             "://": bool(_LINKS.search(written)),
         }
 

@@ -79,6 +79,7 @@ class TestKeywords(BaseCase):
 
     def test_our_own_handle_tags_nobody(self):
         self.assertIsNone(Keywords("@").find(Words("hola @Aurora", "aurora")))
+        self.assertIsNone(Keywords("@").find(Words("hola @aurora", "aurora@snac.example")))
         self.assertTrue(Keywords("@").find(Words("@aurora @ana", "@Aurora")))
 
     def test_stretched_letters_are_one(self):
