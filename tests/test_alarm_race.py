@@ -17,7 +17,7 @@ people = env['res.users'].create([
     for name in ('first', 'second', 'leader')])
 team = env['helpdesk.ticket.team'].create({
     'name': 'Care', 'user_id': people[2].id, 'resource_calendar_id': calendar.id,
-    'social_on_call_ids': [Command.create({'user_id': user.id}) for user in people[:2]]})
+    'social_on_call_ids': [Command.create({'user_id': user.id}) for user in people]})
 account = env['social.care.account'].create({
     'name': 'A', 'network': 'mastodon', 'team_line_ids': [Command.create({'team_id': team.id})]})
 ana = networks.Author(external_id='ana@x.example', handle='ana')
@@ -72,7 +72,7 @@ TOLD = """
     SELECT notification.id FROM mail_notification notification
       JOIN res_users ON res_users.partner_id = notification.res_partner_id
       JOIN mail_message message ON message.id = notification.mail_message_id
-     WHERE res_users.login = 'leader' AND strpos(message.subject, 'late') > 0
+     WHERE res_users.login = 'leader' AND message.message_type = 'user_notification'
 """
 
 
