@@ -106,7 +106,7 @@ class HelpdeskTicket(models.Model):
             return self.env._("closed")
         if self.social_first_response_at and not self.social_waiting_since:
             return self.env._("answered")
-        return self.env._("open")
+        return self.env._("still open")
 
     @api.depends("social_author_id.partner_id")
     def _compute_social_suggestion(self):

@@ -42,7 +42,7 @@ class SocialCareMention(models.Model):
     author_id = fields.Many2one("social.care.author", readonly=True, ondelete="restrict")
     body = fields.Text(string="Text", readonly=True)
     lang = fields.Char(string="Language", readonly=True)
-    url = fields.Char(string="Link", readonly=True)
+    url = fields.Char(string="Address on the network", readonly=True)
     thread_external_id = fields.Char(string="ID of the thread", readonly=True)
     parent_external_id = fields.Char(string="ID of the message before", readonly=True)
     context = fields.Json(readonly=True, help="What stands around it: root, parent, others.")

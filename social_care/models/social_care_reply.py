@@ -81,7 +81,7 @@ class SocialCareReply(models.Model):
     error_text = fields.Char(string="Why", compute="_compute_error_text")
     external_id = fields.Char(string="ID on the network", readonly=True, copy=False)
     parent_external_id = fields.Char(string="ID of the message before", readonly=True, copy=False)
-    url = fields.Char(string="Link", readonly=True, copy=False)
+    url = fields.Char(string="Address on the network", readonly=True, copy=False)
     sent_at = fields.Datetime(string="Sent on", readonly=True, copy=False)
     settled_at = fields.Datetime(
         string="Settled on",

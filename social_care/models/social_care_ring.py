@@ -36,7 +36,7 @@ class SocialCareRing(models.Model):
         [
             ("taken", "Taken"),
             ("passed", "Not now"),
-            ("missed", "Missed"),
+            ("missed", "No answer"),
             ("withdrawn", "Withdrawn"),
         ],
         readonly=True,

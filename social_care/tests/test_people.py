@@ -25,7 +25,7 @@ class TestAuthorCard(PeopleCommon):
     def test_what_was_answered_or_waits_is_said(self):
         first = self._ticket("1")
         second = first.copy({"social_author_id": first.social_author_id.id})
-        self.assertEqual(self._as_agent(second).social_history_text, "2nd time · last: open")
+        self.assertEqual(self._as_agent(second).social_history_text, "2nd time · last: still open")
         first.write(
             {"social_first_response_at": self._later(hours=1), "social_waiting_since": False}
         )
@@ -36,7 +36,7 @@ class TestAuthorCard(PeopleCommon):
         values = {"name": "x", "description": "x", "social_author_id": first.social_author_id.id}
         last = self.env["helpdesk.ticket"].create([values] * 21)[-1]
         text = self._as_agent(last).social_history_text
-        self.assertEqual(text, "more than 20 times · last: open")
+        self.assertEqual(text, "more than 20 times · last: still open")
 
     def test_a_form_with_a_hundred_tickets_of_the_author_asks_no_more(self):
         ticket = self._ticket("1")

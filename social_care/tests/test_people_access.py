@@ -99,7 +99,7 @@ class TestPeopleAccess(PeopleCommon):
         self.assertFalse(here.social_person_text)
         self.assertFalse(here.social_other_ids)
         self.assertEqual(
-            here.social_history_text, "2nd time · last: open", "a number tells nothing"
+            here.social_history_text, "2nd time · last: still open", "a number tells nothing"
         )
         with Form(here) as form:
             form.social_standing = "vip"

@@ -157,7 +157,7 @@ class TestJoin(PeopleCommon):
         here = self._as_agent(self.here)
         self.assertEqual(here.social_other_ids, self.there)
         self.assertEqual(here.social_other_text, "1 other open ticket (X)")
-        self.assertEqual(here.social_history_text, "2nd time · last: open")
+        self.assertEqual(here.social_history_text, "2nd time · last: still open")
 
     def test_join_and_merge_in_one_go(self):
         self.here.with_user(self.agent).with_context(
