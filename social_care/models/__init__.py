@@ -70,6 +70,7 @@ from . import social_care_mention_repost
 from . import social_care_mention_rules
 from . import social_care_mention_triage
 from . import social_care_mention_watch
+from . import social_care_menu_counts
 from . import social_care_on_call
 from . import social_care_queue_health
 from . import social_care_privacy_export

@@ -31,13 +31,15 @@ class SocialCareMention(models.Model):
         "(decided_by_id, decided_at) WHERE state = 'ignored' AND decided_by_id IS NOT NULL"
     )
 
-    @api.depends("state", "triaged_at", "addressed", "woken_text")
+    @api.depends("state", "triaged_at", "addressed", "woken_text", "watch_until")
     @api.depends_context("lang")
     def _compute_why_here(self):
         _ = self.env._
+        now = fields.Datetime.now()
         for mention in self:
             if mention.state == "watch":
-                mention.why_here = _("The time to keep an eye on it is over.")
+                over = mention.watch_until <= now
+                mention.why_here = over and _("The time to keep an eye on it is over.")
             elif mention.state != "new":
                 mention.why_here = False
             elif mention.woken_text:

@@ -110,6 +110,7 @@ class SocialCareReply(models.Model):
     _queue = models.Index("(next_try_at, id) WHERE state = 'queued'")
     _recovery = models.Index("(claimed_at) WHERE state = 'sending'")
     _unsettled = models.Index("(id) WHERE state = 'sent' AND settled_at IS NULL")
+    _approval = models.Index("(id) WHERE state = 'to_approve'")
     _orphans = models.Index(
         "(account_id, parent_external_id) WHERE mention_id IS NULL AND parent_external_id IS NOT NULL"
     )

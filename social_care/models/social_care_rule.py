@@ -13,9 +13,15 @@ class SocialCareRule(models.Model):
     _description = "Social care rule"
     _order = "sequence, id"
 
+    @api.model
+    def _default_sequence(self):
+        """Right below the severe ones: a new rule never decides before what is dangerous."""
+        [(last,)] = self._read_group([("severe", "=", True)], [], ["sequence:max"])
+        return last or 10
+
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=lambda self: self._default_sequence())
     company_id = fields.Many2one("res.company", help="Empty: for all companies.", index=True)
 
     # When: what is left empty does not matter.

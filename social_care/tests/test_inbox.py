@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
@@ -81,6 +83,13 @@ class TestInbox(SocialCareCommon):
         self.assertIn("Just arrived", untried.why_here)
         self._decide(self.mention, reason_id=self._spam())
         self.assertFalse(self.mention.why_here)
+
+    def test_what_is_watched_is_not_said_to_be_over(self):
+        self._decide(self.mention, "watch", watch_hours="24")
+        self.assertFalse(self.mention.why_here)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=25)):
+            self.mention.invalidate_recordset(["why_here"])
+            self.assertIn("is over", self.mention.why_here)
 
     def test_in_the_inbox_a_ticket_is_told_and_elsewhere_it_opens(self):
         stay = self.mention.with_context(social_care_stay=True).action_make_ticket()

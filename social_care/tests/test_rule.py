@@ -150,6 +150,11 @@ class TestRuleMatching(RuleCommon):
         early.sequence = 30
         self.assertEqual(self._decide().rule_id, late)
 
+    def test_a_new_rule_stands_below_the_severe_ones(self):
+        self._rule(severe=True, keywords="lawyer", sequence=110)
+        self.assertEqual(self._rule(action="ignore").sequence, 110)
+        self.assertTrue(self._decide(body="@aurora My lawyer writes to you").severe)
+
     def test_an_ended_or_archived_rule_decides_nothing(self):
         with freeze_time(MONDAY_10):
             self._rule(action="ignore", until=MONDAY_10 + timedelta(hours=1))

@@ -6,7 +6,7 @@ const UNDO_WITHIN = 10_000; // ms
 /** Where one is in the inbox: kept while a message is open, and when its card has gone. */
 export const place = { resId: false, index: 0 };
 
-/** The last decision, while its message with the button is shown. */
+/** The last decision, while its message is shown. */
 let last = null;
 
 async function undo(env, ids) {
@@ -15,12 +15,13 @@ async function undo(env, ids) {
         await env.services.action.doAction(outcome);
     }
     place.resId = ids[0];
+    env.services["social_care.menu_counts"].refresh();
     await env.services.action.doAction("soft_reload");
 }
 
 /** Take the last decision back, as its button does. */
 export async function undoLast(env) {
-    if (last) {
+    if (last?.undo) {
         await last.undo();
     } else {
         env.services.notification.add(_t("Nothing to undo: ten seconds have passed."));
@@ -32,14 +33,14 @@ export function tellDecided(env, { params }) {
     last?.close();
     const buttons = [];
     const decision = {};
-    decision.undo = () => {
-        decision.close();
-        return undo(env, params.mention_ids);
-    };
     if (params.undo) {
+        decision.undo = () => {
+            decision.close();
+            return undo(env, params.mention_ids);
+        };
         buttons.push({ name: _t("Undo"), icon: "fa-undo", onClick: decision.undo });
-        last = decision;
     }
+    last = decision;
     decision.close = env.services.notification.add(params.message, {
         type: "success",
         autocloseDelay: UNDO_WITHIN,
@@ -50,6 +51,7 @@ export function tellDecided(env, { params }) {
             }
         },
     });
+    env.services["social_care.menu_counts"].refresh();
     return params.next;
 }
 

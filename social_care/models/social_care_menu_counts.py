@@ -1,0 +1,32 @@
+from ast import literal_eval
+
+from odoo import api, models
+from odoo.fields import Domain
+
+MOST = 999  # counted no further: the menu says "999+"
+
+
+class SocialCareMention(models.Model):
+    """What the menus say waits behind them."""
+
+    _inherit = "social.care.mention"
+
+    @api.model
+    def get_menu_counts(self):
+        """For the web client: XML id of a menu → what stands behind its name, "" for nothing."""
+        inbox = self.env["ir.actions.act_window"]._for_xml_id("social_care.social_care_inbox_action")
+        replies = self.env["social.care.reply"]
+        to_approve = Domain("state", "=", "to_approve")
+        waiting = self._count_in_words(self, Domain(literal_eval(inbox["domain"])))
+        approve = self._count_in_words(replies, to_approve)
+        return {
+            "social_care.social_care_inbox_menu": waiting,
+            "social_care.social_care_reply_menu": approve
+            and self.env._("%(count)s to approve", count=approve),
+        }
+
+    @api.model
+    def _count_in_words(self, records, domain):
+        """"" for none; what the user may read."""
+        count = records.search_count(domain, limit=MOST + 1)
+        return f"{MOST}+" if count > MOST else str(count or "")

@@ -1,0 +1,50 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import new_test_user
+
+from odoo.addons.social_care.models import social_care_menu_counts
+
+from .common import SocialCareCommon
+
+
+class TestMenuCounts(SocialCareCommon):
+    """What the menus say waits behind them."""
+
+    def _counts(self, user=None):
+        counts = self.env["social.care.mention"].with_user(user or self.agent).get_menu_counts()
+        menus = ("social_care_inbox_menu", "social_care_reply_menu")
+        return [counts[f"social_care.{menu}"] for menu in menus]
+
+    def _undecided(self, *external_ids):
+        return self._receive(*(self._mention(name, addressed=False) for name in external_ids))
+
+    def test_nothing_waits(self):
+        self.assertEqual(self._counts(), ["", ""])
+
+    def test_the_inbox_counts_what_is_to_decide_and_what_came_back(self):
+        mentions = self._undecided("1", "2", "3", "4")
+        now = fields.Datetime.now()
+        watch = {"state": "watch", "triaged_at": now}
+        mentions[0].write({**watch, "watch_until": now - timedelta(minutes=1)})
+        mentions[1].write({**watch, "watch_until": now + timedelta(days=1)})
+        self.assertEqual(self._counts(), ["3", ""])
+
+    def test_replies_to_approve_are_counted(self):
+        mention = self._receive(self._mention("1"))
+        reply = self.env["social.care.reply"].create({"mention_id": mention.id, "body": "Hello"})
+        reply.state = "to_approve"
+        self.assertEqual(self._counts(), ["", "1 to approve"])
+
+    def test_only_what_the_user_may_read_is_counted(self):
+        self._undecided("1")
+        stranger = new_test_user(
+            self.env, "counts_stranger", groups="social_care.social_care_group_agent"
+        )
+        self.assertEqual(self._counts(stranger), ["", ""])
+
+    def test_a_full_inbox_is_not_counted_to_its_end(self):
+        self._undecided("1", "2", "3")
+        with patch.object(social_care_menu_counts, "MOST", 2):
+            self.assertEqual(self._counts(), ["2+", ""])
