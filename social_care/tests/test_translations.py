@@ -21,7 +21,6 @@ SAME_IN_SPANISH = {
     "+34 600 000 000",
     '<kbd class="ms-1 d-none d-md-inline">A</kbd>',
     '<span class="o_stat_text">Ticket</span>',
-    "Aurora Air Care",
     "Avatar 1024",
     "Avatar 128",
     "Avatar 256",
