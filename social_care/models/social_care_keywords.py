@@ -23,7 +23,7 @@ _HANDLES = re.compile(_HANDLE)
 _ADDRESS = re.compile(f"{_LINK}|{_HANDLE}", re.IGNORECASE)
 # Where a tag comes as the name of a person, it opens the text: "Ana Ruiz mira esto".
 _NAME = re.compile(
-    r"\W*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,2}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])"
+    r"\W*(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+ ){1,3}[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?![^\s,.!…]| [A-ZÀ-Þ])"
 )
 # Written without blanks, each sign of these counts as a word; so does each pictograph.
 _ALONE = (

@@ -77,15 +77,21 @@ class ShippedRules(SocialCareCommon):
     def _label(self, row):
         return row["action"], row["reason"], row["severe"]
 
+    def _list_wrong(self, rows, mentions):
+        return [
+            f"{row['id']} {self._read(mention)}: {row['body']}"
+            for row, mention in zip(rows, mentions, strict=True)
+            if self._read(mention) != self._label(row)
+        ]
+
 
 class TestShippedRules(ShippedRules):
     """The table that the rules were written with; each rule has its place in it."""
 
     def test_every_message_of_the_table_is_decided_right(self):
-        rows = read_table("tuned")
+        rows = read_table("labelled")
         mentions = self._decide(rows)
-        for row, mention in zip(rows, mentions, strict=True):
-            self.assertEqual(self._read(mention), self._label(row), f"{row['id']}: {row['body']}")
+        self.assertEqual(self._list_wrong(rows, mentions), [])
         self.assertEqual(self.rules - mentions.rule_id, self.rules.browse(), "rules without a row")
 
     def test_what_is_severe_has_a_protocol_and_takes_nobody_s_place(self):
@@ -146,7 +152,7 @@ class TestUnseenMessages(ShippedRules):
 class TestManyMessages(ShippedRules):
     """Thousands of messages as they come: other people, brands, hours, capitals, signs."""
 
-    TIMES = 10
+    TIMES = 5
 
     def _vary(self, row, chance):
         body = row["body"]
@@ -165,15 +171,13 @@ class TestManyMessages(ShippedRules):
     def test_each_ends_with_the_decision_of_its_row(self):
         chance = random.Random(4)  # noqa: S311
         rows = [
-            self._vary(row, chance) for _time in range(self.TIMES) for row in read_table("tuned")
+            self._vary(row, chance) for _time in range(self.TIMES) for row in read_table("labelled")
         ]
         chance.shuffle(rows)
         started = time.monotonic()
         mentions = self._decide(rows)
         seconds = time.monotonic() - started
         self.assertGreaterEqual(len(mentions), 5000)
-        counts = Counter()
-        for row, mention in zip(rows, mentions, strict=True):
-            self.assertEqual(self._read(mention), self._label(row), f"{row['id']}: {row['body']}")
-            counts[row["reason"] or row["action"]] += 1
+        self.assertEqual(self._list_wrong(rows, mentions), [])
+        counts = Counter(row["reason"] or row["action"] for row in rows)
         _logger.info("%s messages in %.0f s: %s", len(mentions), seconds, dict(counts))
