@@ -96,9 +96,7 @@ class SocialCareRuleTryLine(models.TransientModel):
     posted_at = fields.Datetime(related="mention_id.posted_at")
     matched = fields.Boolean(string="Matches", help="This rule's conditions are met.")
     changed = fields.Boolean()
-    before_state = fields.Selection(
-        selection=lambda self: self._get_states(), string="Now"
-    )
+    before_state = fields.Selection(selection=lambda self: self._get_states(), string="Now")
     before_text = fields.Char(string="By")
     after_state = fields.Selection(
         selection=lambda self: self._get_states(), string="With this rule"
