@@ -49,7 +49,9 @@ class SocialCareRule(models.Model):
         string="Post", help="The ID of a post on the network: all that is said below it."
     )
     standing = fields.Selection(
-        selection=lambda self: self.env["social.care.author"]._fields["standing"].selection,
+        selection=lambda self: (
+            self.env["social.care.author"]._fields["standing"]._description_selection(self.env)
+        ),
         string="Author's standing",
     )
     addressed = fields.Selection(
@@ -85,7 +87,9 @@ class SocialCareRule(models.Model):
     category_id = fields.Many2one("helpdesk.ticket.category")
     tag_ids = fields.Many2many("helpdesk.ticket.tag", string="Tags")
     priority = fields.Selection(
-        selection=lambda self: self.env["helpdesk.ticket"]._fields["priority"].selection
+        selection=lambda self: (
+            self.env["helpdesk.ticket"]._fields["priority"]._description_selection(self.env)
+        )
     )
     on_call = fields.Boolean(
         string="Ring outside hours", help="Whoever is on call is rung though the team is closed."

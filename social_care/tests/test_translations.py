@@ -104,3 +104,11 @@ class TestTranslations(TransactionCase):
     def test_words_that_agents_know(self):
         self.assertEqual(self.spanish["Inbox"].msgstr, "Bandeja")
         self.assertEqual(self.spanish["No answer needed"].msgstr, "No requiere respuesta")
+
+    def test_choices_taken_from_another_model_are_translated(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        new = self.env.ref("social_care.selection__social_care_mention__state__new")
+        new.with_context(lang="es_ES").name = "Por decidir"
+        line = self.env["social.care.rule.try.line"].with_context(lang="es_ES")
+        for field in line.fields_get(["before_state", "after_state"]).values():
+            self.assertIn(("new", "Por decidir"), field["selection"])

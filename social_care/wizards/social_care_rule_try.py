@@ -64,9 +64,7 @@ class SocialCareRuleTry(models.TransientModel):
     def _summarise(self, before, after):
         """A small table: how many of each decision now, and with the rule."""
         rows = []
-        for state, label in (
-            self.env["social.care.mention"]._fields["state"]._description_selection(self.env)
-        ):
+        for state, label in self.env["social.care.rule.try.line"]._get_states():
             now, then = (
                 sum(decided == state for decided, _text in decisions.values())
                 for decisions in (before, after)
@@ -98,13 +96,13 @@ class SocialCareRuleTryLine(models.TransientModel):
     posted_at = fields.Datetime(related="mention_id.posted_at")
     matched = fields.Boolean(string="Matches", help="This rule's conditions are met.")
     changed = fields.Boolean()
-    before_state = fields.Selection(
-        selection=lambda self: self.env["social.care.mention"]._fields["state"].selection,
-        string="Now",
-    )
+    before_state = fields.Selection(selection=lambda self: self._get_states(), string="Now")
     before_text = fields.Char(string="By")
     after_state = fields.Selection(
-        selection=lambda self: self.env["social.care.mention"]._fields["state"].selection,
-        string="With this rule",
+        selection=lambda self: self._get_states(), string="With this rule"
     )
     after_text = fields.Char(string="By what")
+
+    def _get_states(self):
+        """The decisions on a message, in the user's language."""
+        return self.env["social.care.mention"]._fields["state"]._description_selection(self.env)
