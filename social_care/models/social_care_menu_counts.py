@@ -14,7 +14,9 @@ class SocialCareMention(models.Model):
     @api.model
     def get_menu_counts(self):
         """For the web client: XML id of a menu → what stands behind its name, "" for nothing."""
-        inbox = self.env["ir.actions.act_window"]._for_xml_id("social_care.social_care_inbox_action")
+        inbox = self.env["ir.actions.act_window"]._for_xml_id(
+            "social_care.social_care_inbox_action"
+        )
         replies = self.env["social.care.reply"]
         to_approve = Domain("state", "=", "to_approve")
         waiting = self._count_in_words(self, Domain(literal_eval(inbox["domain"])))
@@ -27,6 +29,6 @@ class SocialCareMention(models.Model):
 
     @api.model
     def _count_in_words(self, records, domain):
-        """"" for none; what the user may read."""
+        """How many the user may read, as text; empty for none."""
         count = records.search_count(domain, limit=MOST + 1)
         return f"{MOST}+" if count > MOST else str(count or "")
