@@ -29,6 +29,6 @@ class SocialCareMention(models.Model):
 
     @api.model
     def _count_in_words(self, records, domain):
-        """ "" for none; what the user may read."""
+        """How many the user may read, as text; empty for none."""
         count = records.search_count(domain, limit=MOST + 1)
         return f"{MOST}+" if count > MOST else str(count or "")
