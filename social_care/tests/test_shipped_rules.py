@@ -109,10 +109,10 @@ class TestShippedRules(ShippedRules):
 class TestUnseenMessages(ShippedRules):
     """What the rules make of messages that nobody looked at when writing them.
 
-    ``triage_fresh.jsonl``: @N@ rows written by hand by somebody who had not seen the rules, held
-    out, and looked at once, on 2026-11-25, when the rules were done: @D@ % of the decisions
-    (@R@ % with the reason of what is ignored), @T@ % of the tickets, @S@ % of the severe ones, and
-    @P@ % of those found severe are; @I@ % of the tickets have their intent. The floors below are
+    ``triage_fresh.jsonl``: 320 rows written by hand by somebody who had not seen the rules, held
+    out, and looked at once, on 2026-11-25, when the rules were done: 88.4 % of the decisions
+    (87.2 % with the reason of what is ignored), 96.6 % of the tickets, 56.7 % of the severe ones, and
+    85.0 % of those found severe are; 72.6 % of the tickets have their intent. The floors below are
     two points under that.
     """
 
@@ -140,10 +140,12 @@ class TestUnseenMessages(ShippedRules):
         }
         _logger.info("Unseen messages, right in %%: %s", shares)
         floors = {
-            "decision and reason": 0,
-            "tickets that became one": 0,
-            "severe ones that were found": 0,
-            "found ones that were severe": 0,
+            "decision and reason": 85,
+            "decision": 86,
+            "tickets that became one": 94,
+            "severe ones that were found": 54,
+            "found ones that were severe": 83,
+            "intents of tickets": 70,
         }
         for name, floor in floors.items():
             self.assertGreaterEqual(shares[name], floor, name)
