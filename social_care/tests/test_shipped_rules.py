@@ -109,15 +109,15 @@ class TestShippedRules(ShippedRules):
 class TestUnseenMessages(ShippedRules):
     """What the rules make of messages that nobody looked at when writing them.
 
-    ``triage_blind.jsonl``: 495 rows written by hand by somebody who had not seen the rules, and
-    held out. Measured on 2026-11-25: 88.1 % of the decisions (86.7 % with
-    the reason of what is ignored), 95.3 % of the tickets, 70.0 % of the severe ones, and 82.4 % of
-    those found severe are; 70.9 % of the tickets have their intent.
-    Phrases were mended since, without measuring again. Below are floors at or slightly under that.
+    ``triage_fresh.jsonl``: 320 rows written by hand by somebody who had not seen the rules, held
+    out, and looked at once, on 2026-11-25, when the rules were done: 88.4 % of the decisions
+    (87.2 % with the reason of what is ignored), 96.6 % of the tickets, 56.7 % of the severe ones, and
+    85.0 % of those found severe are; 72.6 % of the tickets have their intent. The floors below are
+    two points under that.
     """
 
     def test_shares(self):
-        rows = read_table("blind")
+        rows = read_table("fresh")
         decided = [
             (row, self._read(mention), mention.intent or "other")
             for row, mention in zip(rows, self._decide(rows), strict=True)
@@ -140,10 +140,12 @@ class TestUnseenMessages(ShippedRules):
         }
         _logger.info("Unseen messages, right in %%: %s", shares)
         floors = {
-            "decision and reason": 86,
-            "tickets that became one": 95,
-            "severe ones that were found": 70,
-            "found ones that were severe": 75,
+            "decision and reason": 85,
+            "decision": 86,
+            "tickets that became one": 94,
+            "severe ones that were found": 54,
+            "found ones that were severe": 83,
+            "intents of tickets": 70,
         }
         for name, floor in floors.items():
             self.assertGreaterEqual(shares[name], floor, name)
