@@ -137,7 +137,17 @@ class SocialCareMention(models.Model):
         self.ticket_id._social_care_check_not_held()
         self.reply_ids._social_care_erase()
         self._blank("erased")
-        self.write({"decision_note": False, "hidden_reason": False, "blanked_because": "erased"})
+        # The digest of a deleted text would still tell whether somebody said it.
+        gone = dict.fromkeys(("decision_note", "hidden_reason", "deleted_key"), False)
+        self.write({**gone, "blanked_because": "erased"})
+        self._erase_past_notes()
+
+    def _erase_past_notes(self):
+        """Decisions that others replaced stay, without what was noted of the customer."""
+        for mention in self.filtered("past_decisions"):
+            mention.past_decisions = [{**past, "note": False} for past in mention.past_decisions]
+        for mention in self.filtered("former"):
+            mention.former = {**mention.former, "decision_note": False}
 
 
 class SocialCareReply(models.Model):

@@ -125,7 +125,11 @@ class SocialCareMention(models.Model):
 
     def _make_tickets(self):
         """By hand: in the inbox one goes on deciding, elsewhere the one ticket opens."""
-        mentions_sudo = self.sudo()
+        # On a ticket already, as after a second click: undoing is not about these.
+        undecided = self.filtered(lambda mention: mention.state != "ticket")
+        if not undecided:
+            return self._tell_on_ticket()
+        mentions_sudo = undecided.sudo()
         before = mentions_sudo._read_decisions()
         tickets_sudo = mentions_sudo._to_tickets(decided_by=self.env.user)
         # Nobody else's messages on it: this decision made it, and may take it back.
@@ -133,6 +137,9 @@ class SocialCareMention(models.Model):
         for mention in mentions_sudo:
             own = mention.ticket_id in made
             mention.former = own and {**before[mention], "made_ticket_id": mention.ticket_id.id}
+        return undecided._tell_on_ticket()
+
+    def _tell_on_ticket(self):
         if len(self) > 1:
             return self._tell_decided(self.env._("%(count)s on tickets now.", count=len(self)))
         message = self.env._("On a ticket: %(message)s", message=self.display_name)
@@ -183,7 +190,7 @@ class SocialCareMention(models.Model):
         return (
             ticket.id in made
             and ticket.social_mention_ids <= self
-            and not ticket.social_reply_ids
+            and not (ticket.social_reply_ids or ticket.social_legal_hold)
             and ticket.create_uid == ticket.write_uid == user
             and ticket.message_ids.create_uid <= user
             and ticket.social_mention_ids.decided_by_id == user

@@ -50,8 +50,8 @@ class SocialCareMention(models.Model):
         :return: seconds left for the cron
         """
         mentions = self.browse(ids)
-        self._run_unit(mentions._count_attempt, processed=0)
         try:
+            self._run_unit(mentions._count_attempt, processed=0)
             return self._run_unit(mentions._triage, processed=len(ids))[1]
         except Exception:
             _logger.exception("Triage of %s messages failed", len(ids))

@@ -156,7 +156,8 @@ class SocialCareMention(models.Model):
 
         :param dict past: see :meth:`_remember_decision`
         """
-        env = self.env
+        # sudo: names alone, of people and rules that may belong to another company by now
+        env = self.sudo().env
         states = dict(self._fields["state"]._description_selection(env))
         user = env["res.users"].browse(past.get("user")).exists()
         rule = env["social.care.rule"].browse(past.get("rule")).exists()

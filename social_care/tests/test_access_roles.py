@@ -24,6 +24,7 @@ ROLES = {
 }
 MEMBERS = ("helpdesk", "agent", "reviewer")
 AGENTS_ASK = dict.fromkeys(("agent", "stranger", "foreigner", "reviewer", "manager", "admin"), "c")
+TEAM_ASKS = dict.fromkeys(("agent", "reviewer", "manager", "admin"), "c")
 
 # Model → role → r(ead), w(rite), c(reate), u(nlink) of a record of the team. Others: nothing.
 TABLE = {
@@ -91,10 +92,11 @@ TABLE = {
     "social.care.close": AGENTS_ASK,
     "social.care.contact": {},  # opened by the author's button alone
     "social.care.contact.line": {},
-    "social.care.spoken": AGENTS_ASK,
-    "social.care.quiet": AGENTS_ASK,
-    "social.care.rule.try": {"manager": "c", "admin": "c"},
-    "social.care.rule.try.line": {"manager": "c", "admin": "c"},
+    # Of a ticket or message that they may change.
+    "social.care.spoken": TEAM_ASKS,
+    "social.care.quiet": TEAM_ASKS,
+    "social.care.rule.try": {},  # opened by the rule's button alone
+    "social.care.rule.try.line": {},
     "social.care.solo": {"manager": "c", "admin": "c"},
     "social.care.hold": {"manager": "c", "admin": "c"},
     "social.care.connect": {"manager": "c", "admin": "c"},

@@ -149,7 +149,7 @@ class TestAnswers(ClockCommon):
             self._speak(user=stranger)
         wizard = self.env["social.care.spoken"].with_user(stranger)
         with self.assertRaises(AccessError):
-            wizard.create({"ticket_id": self.ticket.id, "note": "x"}).action_apply()
+            wizard.create({"ticket_id": self.ticket.id, "note": "x"})
         self.assertEqual(self.row.state, "in_progress")
 
     # -- What never stops it -----------------------------------------------------

@@ -170,6 +170,19 @@ class TestInbox(SocialCareCommon):
         self.assertEqual(self._decision(self.mention), before)
         self.assertFalse(ticket.exists())
 
+    def test_a_second_click_takes_nothing_from_the_first_ones_undo(self):
+        self.mention.action_make_ticket()
+        ticket = self.mention.ticket_id.sudo()
+        self.assertTrue(self.mention._make_tickets()["params"]["undo"])
+        self.assertIs(self.mention.action_undo(), True)
+        self.assertEqual(self.mention.state, "new")
+        self.assertFalse(ticket.exists())
+
+    def test_a_ticket_on_legal_hold_stays(self):
+        self.mention.action_make_ticket()
+        self.mention.ticket_id.sudo()._social_care_hold("Court")
+        self._assert_ticket_stays()
+
     def test_a_ticket_with_an_answer_stays(self):
         self.mention.action_make_ticket()
         self.env["social.care.reply"].with_user(self.agent).create(

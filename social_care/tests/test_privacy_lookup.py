@@ -170,6 +170,19 @@ class TestPrivacyLookup(SocialCareCommon):
             for word in ("suitcase", "HYPERLINK", "Ana"):
                 self.assertNotIn(word, text or "")
 
+    def test_erased_no_decision_keeps_a_note_or_a_digest_of_the_words(self):
+        self.mention.write(
+            {
+                "past_decisions": [{"state": "watch", "note": "Ana from Cuenca"}],
+                "former": {"state": "new", "decision_note": "Ana again"},
+                "deleted_key": "0123",
+            }
+        )
+        self._erase()
+        self.assertEqual(self.mention.past_decisions, [{"state": "watch", "note": False}])
+        self.assertEqual(self.mention.former, {"state": "new", "decision_note": False})
+        self.assertFalse(self.mention.deleted_key)
+
     def test_erased_the_contact_is_let_go(self):
         contact = self.env["res.partner"].create({"name": "Ana Ruiz"})
         self.author.partner_id = self.ticket.partner_id = contact

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
@@ -100,10 +101,27 @@ class TestRulePost(RuleCommon):
         for user in (stranger, reader):
             with self.assertRaises(AccessError):
                 self._dialog(user=user).action_apply()
-        # Not by filling in the dialog over RPC either.
+        # Not by filling in the dialog over RPC either, which shows how a message begins.
         dialog = self.env["social.care.quiet"].with_user(stranger)
         with self.assertRaises(AccessError):
-            dialog.create({"mention_id": self.comment.id, "until": SUNDAY}).action_apply()
+            dialog.create({"mention_id": self.comment.id, "until": SUNDAY})
+
+    def test_what_a_manager_set_on_a_post_is_not_for_agents_to_end(self):
+        theirs = {"action": "ignore", "thread_external_id": "post-1", "sequence": 1}
+        other = self._create_account(external_id="b@fake.example", handle="b")
+        both = [Command.set((self.account | other).ids)]
+        for_ever = self._rule(**theirs, account_ids=[Command.set(self.account.ids)])
+        wide = self._rule(**theirs, account_ids=both, until=SUNDAY)
+        dialog = self._dialog()
+        self.assertFalse(dialog.rule_id)
+        dialog.action_apply()
+        self.assertEqual((for_ever.until, wide.until), (False, SUNDAY))
+
+    def test_another_companys_order_of_rules_does_not_matter(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        self._rule(keywords="x", intent="question", sequence=500, company_id=company.id)
+        self._dialog().action_apply()
+        self.assertEqual(self._comment("Me too").rule_id.sequence, 40)
 
     def test_it_offers_a_week(self):
         context = self.comment.action_quiet_post()["context"]

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user
 
 from .test_rule import RuleCommon
 
@@ -74,6 +75,21 @@ class TestRuleTry(RuleCommon):
             self._try({"keywords": "a"}, self.rule, self.agent)
         with self.assertRaises(AccessError):
             self._try({"name": "x"}, user=self.agent)
+
+    def test_a_trial_shows_no_message_that_its_manager_may_not_read(self):
+        lines = self.env["social.care.rule.try.line"].with_user(self.manager)
+        trial, _lines = self._try({}, self.rule)
+        with self.assertRaises(AccessError):
+            lines.create({"try_id": trial.id, "mention_id": self.joke.id})
+        with self.assertRaises(AccessError):
+            trial.line_ids[:1].with_user(self.manager).write({"mention_id": self.joke.id})
+        other = new_test_user(
+            self.env, "other_manager", groups="social_care.social_care_group_manager"
+        )
+        self.assertTrue(trial.with_user(self.manager).line_ids.read(["body"]))
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            trial.line_ids.with_user(other).read(["body"])
 
     def test_hostile_text_stays_text(self):
         trial, _lines = self._try({"name": "<script>alert(1)</script>"})

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
+from odoo.tests import new_test_user
+
 from .common import MONDAY_10
 from .test_rule import RuleCommon
 
@@ -91,6 +93,21 @@ class TestWatch(RuleCommon):
             [past["state"] for past in self.mention.past_decisions], ["watch", "ignored"]
         )
         self.assertIn("Marta Cano · known joke", self.mention.past_decisions_text)
+
+    def test_who_decided_before_is_named_even_from_another_company(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        where = {"company_id": company.id, "company_ids": company.ids}
+        gone = new_test_user(self.env, "gone", name="Ines", **where)
+        self.rule.company_id = company
+        self.mention.past_decisions = [
+            {"state": "ignored", "at": "2026-08-17 08:00:00", "user": gone.id},
+            {"state": "watch", "at": "2026-08-17 08:00:00", "rule": self.rule.id},
+        ]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        text = self.mention.with_user(self.agent).past_decisions_text
+        self.assertIn("Ines", text)
+        self.assertIn("Rumours", text)
 
     def test_a_person_keeps_an_eye_on_it_until_it_spreads(self):
         mention = self._receive(self._mention("9", who="eva", addressed=False, likes=7))

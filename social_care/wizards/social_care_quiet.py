@@ -35,13 +35,21 @@ class SocialCareQuiet(models.TransientModel):
     def _compute_rule_id(self):
         for wizard in self:
             mention = wizard.mention_id
+            # A manager's rule, for ever or for more accounts, is not this dialog's to change.
             wizard.rule_id = mention._get_rules().filtered(
                 lambda rule, mention=mention: (
                     rule.thread_external_id == mention.thread_external_id
-                    and mention.account_id in rule.account_ids
+                    and rule.account_ids == mention.account_id
                     and rule.action == "ignore"
+                    and rule.until
                 )
             )[:1]
+
+    @api.constrains("mention_id")
+    def _check_mention_id(self):
+        """A dialog shows the beginning of its message, to whom it may be shown."""
+        # Constraints run as superuser.
+        self.with_user(self.env.user).mention_id.check_access("write")
 
     @api.depends("days")
     def _compute_until(self):
@@ -80,7 +88,7 @@ class SocialCareQuiet(models.TransientModel):
             "name": self.env._(
                 "No tickets from “%(post)s”", post=text[:40] + ("…" if len(text) > 40 else "")
             ),
-            "sequence": self._get_sequence(),
+            "sequence": self._get_sequence(mention.company_id),
             "company_id": mention.company_id.id,
             "account_ids": [Command.set(mention.account_id.ids)],
             "thread_external_id": mention.thread_external_id,
@@ -90,7 +98,7 @@ class SocialCareQuiet(models.TransientModel):
         }
 
     @api.model
-    def _get_sequence(self):
+    def _get_sequence(self, company):
         """Right below the last rule that tells what needs an answer on any post.
 
         Severe messages, questions, complaints and requests pass; newer rules follow older
@@ -99,9 +107,7 @@ class SocialCareQuiet(models.TransientModel):
         needs_answer = Domain("severe", "=", True) | Domain(
             "intent", "in", ("question", "complaint", "request")
         )
-        [(last,)] = (
-            self.env["social.care.rule"]
-            .sudo()
-            ._read_group(needs_answer & Domain("action", "=", "ticket"), [], ["sequence:max"])
-        )
+        here = Domain("action", "=", "ticket") & Domain("company_id", "in", [False, company.id])
+        rules_sudo = self.env["social.care.rule"].sudo()
+        [(last,)] = rules_sudo._read_group(needs_answer & here, [], ["sequence:max"])
         return last or 0

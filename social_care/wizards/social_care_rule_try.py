@@ -27,7 +27,8 @@ class SocialCareRuleTry(models.TransientModel):
         changed = {mention_id for mention_id in after if before[mention_id] != after[mention_id]}
         # What changes first, then what the rule matches, then the rest.
         ordered = sorted(mentions._ids, key=lambda key: (key not in changed, key not in matched))
-        trial = self.create(
+        # sudo: nobody else makes lines, which would show any message by its number
+        trial = self.sudo().create(
             {
                 "name": name,
                 "total": len(mentions),

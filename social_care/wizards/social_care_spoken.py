@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -18,6 +18,12 @@ class SocialCareSpoken(models.TransientModel):
         help="Others who read along see that somebody answered.",
     )
     can_reply = fields.Boolean(related="ticket_id.social_can_reply")
+
+    @api.constrains("ticket_id")
+    def _check_ticket_id(self):
+        """A dialog shows its ticket's title, to whom it may be shown."""
+        # Constraints run as superuser.
+        self.with_user(self.env.user).ticket_id.check_access("write")
 
     def action_apply(self):
         self.ensure_one()
