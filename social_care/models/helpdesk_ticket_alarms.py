@@ -36,13 +36,15 @@ class Alarms:
         )
 
     def _collect(self, team, rows):
-        people = rows.ticket_id.user_id | team.user_id
+        # Who has left holds nothing any more.
+        leader = team.user_id.filtered("active")
+        people = rows.ticket_id.user_id.filtered("active") | leader
         there = team._social_care_on_shift(people, self.now) if team else people
         for row in rows:
             # A ticket that is nobody's is its leader's.
-            wanted = row.ticket_id.user_id or team.user_id
+            wanted = row.ticket_id.user_id.filtered("active") or leader
             if row.social_breached_at:
-                wanted |= team.user_id
+                wanted |= leader
             reached = wanted & there
             if row.ticket_id.social_severe:
                 reached |= wanted & team.social_on_call_ids.user_id

@@ -13,6 +13,23 @@ class HelpdeskTicket(models.Model):
         help="Followers of the customer when they wrote.",
     )
 
+    def write(self, vals):
+        moved = {"user_id", "team_id", "active"} & vals.keys()
+        late = self._social_care_late() if moved else self.browse().sudo()
+        teams, users = late.team_id, late.user_id
+        result = super().write(vals)
+        if late:
+            teams |= late.team_id
+            late._social_care_refresh_late_activities(users | late.user_id | teams.user_id, teams)
+        return result
+
+    def _social_care_late(self):
+        """Those with an answer that is late: sudo, a promise is no secret of its ticket."""
+        clocks = self.sudo().filtered("social_account_id").ticket_sla_ids
+        return clocks.filtered(
+            lambda row: row.state == "in_progress" and row.social_breached_at
+        ).ticket_id
+
     def _social_care_came_late(self):
         """Whether all that waits on this ticket came too late for an alarm."""
         waiting = self.social_mention_ids.filtered(lambda mention: mention._starts_clock())
@@ -31,28 +48,35 @@ class HelpdeskTicket(models.Model):
             if holder or team.social_breach_assign == "nobody":
                 tickets.user_id = holder
 
-    def _social_care_refresh_late_activities(self, users):
+    def _social_care_refresh_late_activities(self, users, teams=None):
         """One activity a person and team, kept up to date, gone with the last late answer.
 
         :param users: res.users whose activities may have changed
+        :param teams: theirs, if others than those of the tickets
         """
-        teams = self.team_id.sudo()
+        teams = (teams or self.team_id).sudo()
         if not teams or not users:
             return
-        counts = self.env["helpdesk.ticket"]._read_group(
-            [
-                ("team_id", "in", teams.ids),
-                (
-                    "ticket_sla_ids",
-                    "any",
-                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
-                ),
-            ],
-            ["team_id", "user_id"],
-            ["__count"],
+        # sudo: the leader's counts what others hold, whoever hands a ticket over
+        counts = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            ._read_group(
+                [
+                    ("team_id", "in", teams.ids),
+                    (
+                        "ticket_sla_ids",
+                        "any",
+                        [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
+                    ),
+                ],
+                ["team_id", "user_id"],
+                ["__count"],
+            )
         )
         for team in teams:
             mine = {user: count for of_team, user, count in counts if of_team == team}
-            for user in users & (team.user_ids | team.user_id):
+            there = (team.user_ids | team.user_id).filtered("active")
+            for user in users.sudo():
                 count = sum(mine.values()) if user == team.user_id else mine.get(user, 0)
-                team._social_care_set_late_activity(user, count)
+                team._social_care_set_late_activity(user, count if user in there else 0)

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .helpdesk_ticket_alarms import Alarms
+from .helpdesk_ticket_team_alarm import WARN_SHARE
 
 BATCH = 500  # clocks a transaction
 
@@ -49,15 +50,18 @@ class HelpdeskTicketSla(models.Model):
         now = fields.Datetime.now()
         rows = self.sudo()._social_care_responses().filtered("deadline")
         # A promise that was missed and got a later deadline is not missed yet.
-        rows.filtered(
-            lambda row: row.social_breached_at and row.deadline > now
-        ).social_breached_at = False
+        in_time = rows.filtered(lambda row: row.social_breached_at and row.deadline > now)
+        if in_time:
+            in_time.social_breached_at = False
+            in_time.ticket_id._social_care_refresh_late_activities(
+                in_time.ticket_id.user_id | in_time.ticket_id.team_id.user_id
+            )
         rows = rows.filtered(lambda row: not row.social_breached_at)
         for (team, company), of_team in rows.grouped(
             lambda row: (row.ticket_id.team_id, row.ticket_id.company_id)
         ).items():
             calendar = team._social_care_calendar(company)
-            share = 1 - team.social_warn_share / 100
+            share = 1 - (team.social_warn_share or WARN_SHARE) / 100
             pairs = [(row.deadline, -share * row.hours) for row in of_team]
             for row, warn_at in zip(
                 of_team, calendar._plan_hours_batch(pairs, company), strict=True

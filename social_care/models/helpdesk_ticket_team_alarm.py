@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 LATE = "social_care.mail_activity_type_late"
+WARN_SHARE = 75  # per cent of a promise's time, also where a ticket has no team
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -11,7 +12,7 @@ class HelpdeskTicketTeam(models.Model):
 
     social_warn_share = fields.Integer(
         string="Warn after",
-        default=75,
+        default=WARN_SHARE,
         help="Share of a promise's working time after which whoever holds the ticket is told. "
         "100: only at the deadline.",
     )

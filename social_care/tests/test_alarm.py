@@ -110,6 +110,48 @@ class TestAlarm(SocialCareCommon):
             ticket.ticket_sla_ids._social_care_reach(datetime(2026, 8, 17, 10, 30))
             self.assertEqual(self._activities(self.agent), left)
 
+    def test_handed_over_it_is_late_with_the_other(self):
+        ticket = self._ticket()
+        self._watch(AT_1200)
+        with freeze_time(AT_1201):
+            other = new_test_user(
+                self.env, login="other", groups="social_care.social_care_group_agent"
+            )
+            self.team.user_ids |= other
+            ticket.with_user(self.agent).user_id = other
+        self.assertEqual(self._activities(self.agent), [])
+        self.assertEqual(self._activities(other), ["Late answers: 1"])
+        self.assertEqual(self._activities(self.leader), ["Late answers: 1"])
+
+    def test_given_to_another_team_it_is_late_there(self):
+        ticket = self._ticket()
+        self._watch(AT_1200)
+        with freeze_time(AT_1201):
+            ticket.team_id = self.team.copy({"name": "Elsewhere"})
+        self.assertEqual(self._activities(self.leader), [])
+
+    def test_a_deadline_moved_ahead_is_late_no_longer(self):
+        row = self._ticket().ticket_sla_ids
+        self._watch(AT_1200)
+        with freeze_time(AT_1201):
+            row.deadline = datetime(2026, 8, 17, 12, 0)
+        self.assertFalse(row.social_breached_at)
+        self.assertEqual(self._activities(self.agent) + self._activities(self.leader), [])
+
+    def test_what_somebody_who_left_holds_is_told_to_the_leader(self):
+        self._ticket()
+        self.agent.active = False
+        self._watch(AT_1130)
+        self.assertEqual(self._told(self.agent), [])
+        self.assertEqual(self._told(self.leader), ["1 due within 30 minutes"])
+
+    def test_without_a_team_the_warning_comes_at_three_quarters_too(self):
+        row = self._ticket().ticket_sla_ids
+        with freeze_time(MONDAY_10):
+            row.ticket_id.team_id = False
+            row._social_care_set_alarms()
+        self.assertEqual(row.social_alarm_at, row.deadline - timedelta(minutes=30))
+
     def test_a_breach_is_the_deadline_not_the_look_at_it(self):
         row = self._ticket().ticket_sla_ids
         self._watch("2026-08-17 13:37:00")

@@ -41,7 +41,9 @@ class SocialCareSolo(models.TransientModel):
     account_ids = fields.Many2many(
         "social.care.account",
         string="Accounts",
-        default=lambda self: self.env["social.care.account"].search([]),
+        default=lambda self: self.env["social.care.account"].search(
+            [("company_id", "=", self.env.company.id)]
+        ),
         domain="[('company_id', '=', company_id)]",
         help="Their new messages come to this person.",
     )
