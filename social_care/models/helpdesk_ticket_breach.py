@@ -20,9 +20,7 @@ class HelpdeskTicket(models.Model):
         result = super().write(vals)
         if late:
             teams |= late.team_id
-            late._social_care_refresh_late_activities(
-                users | late.user_id | teams.user_id, teams
-            )
+            late._social_care_refresh_late_activities(users | late.user_id | teams.user_id, teams)
         return result
 
     def _social_care_late(self):
@@ -60,17 +58,21 @@ class HelpdeskTicket(models.Model):
         if not teams or not users:
             return
         # sudo: the leader's counts what others hold, whoever hands a ticket over
-        counts = self.env["helpdesk.ticket"].sudo()._read_group(
-            [
-                ("team_id", "in", teams.ids),
-                (
-                    "ticket_sla_ids",
-                    "any",
-                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
-                ),
-            ],
-            ["team_id", "user_id"],
-            ["__count"],
+        counts = (
+            self.env["helpdesk.ticket"]
+            .sudo()
+            ._read_group(
+                [
+                    ("team_id", "in", teams.ids),
+                    (
+                        "ticket_sla_ids",
+                        "any",
+                        [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
+                    ),
+                ],
+                ["team_id", "user_id"],
+                ["__count"],
+            )
         )
         for team in teams:
             mine = {user: count for of_team, user, count in counts if of_team == team}

@@ -233,7 +233,10 @@ class HelpdeskTicketSla(models.Model):
             _ = ticket.env._
             tz = row._social_care_calendar().tz
             before, after = (
-                at and format_datetime(ticket.env, at, tz=tz, lang_code=ticket.env.context["lang"])
+                at
+                and format_datetime(
+                    ticket.env, at, tz, dt_format="short", lang_code=ticket.env.context["lang"]
+                )
                 for at in (old, row.deadline)
             )
             if row.state == "cancelled":
