@@ -1,14 +1,9 @@
-import logging
-from functools import partial
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 from odoo.tools.misc import format_datetime
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 500  # clocks a transaction
 
@@ -82,29 +77,8 @@ class HelpdeskTicketSla(models.Model):
             if not batch:
                 break
             last_id = batch.ids[-1]
-            if not self._social_care_replan_batch(batch.ids):
+            if not self._run_batch(self._social_care_replan_marked, batch.ids):
                 break
-
-    @api.model
-    def _social_care_replan_batch(self, ids):
-        """Plan in one transaction; where that fails, one by one, to find the culprit.
-
-        :return: seconds left for the cron
-        """
-        try:
-            work = partial(self._social_care_replan_marked, ids)
-            return self._run_unit(work, processed=len(ids))[1]
-        except Exception:
-            _logger.exception("Deadlines of %s clocks could not be planned again", len(ids))
-            self._forget_transaction()
-        if len(ids) == 1:
-            return self.env["ir.cron"]._commit_progress(1)
-        seconds_left = 0
-        for row_id in ids:
-            seconds_left = self._social_care_replan_batch([row_id])
-            if not seconds_left:
-                break
-        return seconds_left
 
     @api.model
     def _social_care_replan_marked(self, ids):

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 ON_THEIR_WAY = ("queued", "sending", "unconfirmed")
+LONG_ID = 12  # characters that are nobody else's by chance
 # Of a ticket, what tracking may have written down about a person.
 PERSONAL_FIELDS = ("name", "description", "partner_id", "partner_name", "partner_email")
 
@@ -94,17 +95,18 @@ class SocialCareAuthor(models.Model):
 
     def _erase_deliveries(self):
         """Calls that name these people lose their bodies; what still waits is read first."""
-        needles = {author.external_id for author in self}
-        # Quoted, as in JSON: a short handle is part of other words.
-        needles |= {f'"{author.handle}"' for author in self.filtered("handle")}
+        names = {*self.mapped("external_id"), *self.mapped("handle")} - {False}
+        # Quoted, as in JSON: what is short is part of other words.
+        needles = {f'"{name}"' for name in names} | {name for name in names if len(name) >= LONG_ID}
         deliveries = self.env["social.care.delivery"]
         deliveries.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """SELECT d.id FROM social_care_delivery d, unnest(%s) AS needle
-                    WHERE d.state != 'received' AND d.body IS NOT NULL
+                    WHERE d.state != 'received' AND d.body IS NOT NULL AND d.company_id = ANY(%s)
                       AND position(needle IN decode(encode(d.body, 'escape'), 'base64')) > 0""",
                 [needle.encode() for needle in needles],
+                self.company_id.ids,
             )
         )
         deliveries.browse(row[0] for row in rows)._purge_body()
@@ -141,6 +143,8 @@ class SocialCareMention(models.Model):
         gone = dict.fromkeys(("decision_note", "hidden_reason", "deleted_key"), False)
         self.write({**gone, "blanked_because": "erased"})
         self._erase_past_notes()
+        # There is nothing left to decide on.
+        self.filtered(lambda mention: mention.state in ("new", "watch"))._decide_ignored("other")
 
     def _erase_past_notes(self):
         """Decisions that others replaced stay, without what was noted of the customer."""

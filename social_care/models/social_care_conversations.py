@@ -212,7 +212,9 @@ class SocialCareConversations:
             return None
         key = (mention.account_id.id, mention.parent_external_id)
         conversation, author = self.answered.get(key, (None, None))
-        return conversation.root() if conversation and author == mention.author_id else None
+        # Two strangers without a profile are not one person.
+        same = conversation and author and author == mention.author_id
+        return conversation.root() if same else None
 
     def _find_repeated(self, mention):
         """The ticket of what the same person deleted to say it anew: the wait goes on."""

@@ -105,16 +105,20 @@ class SocialCareMention(models.Model):
     @api.model
     def _wake_due(self):
         """Wake those whose time is over, a batch a transaction."""
-        woken, seconds_left = BATCH, 1
-        while woken == BATCH and seconds_left:
-            woken, seconds_left = self._run_unit(self._wake_due_batch, processed=0)
+        due = [("state", "=", "watch"), ("watch_until", "<=", fields.Datetime.now())]
+        last_id = 0
+        while True:
+            batch = self.search([*due, ("id", ">", last_id)], order="id", limit=BATCH)
+            if not batch:
+                break
+            last_id = batch.ids[-1]
+            if not self._run_batch(self._wake_ids, batch.ids):
+                break
 
     @api.model
-    def _wake_due_batch(self):
-        due = [("state", "=", "watch"), ("watch_until", "<=", fields.Datetime.now())]
-        mentions = self.search(due, order="watch_until, id", limit=BATCH)
-        mentions._end_watch("time")
-        return len(mentions)
+    def _wake_ids(self, ids):
+        # Somebody may have decided on one meanwhile.
+        self.browse(ids).filtered(lambda item: item.state == "watch")._end_watch("time")
 
     def _wake_watched_of_authors(self):
         """New mentions wake what is watched of their authors on the same account."""

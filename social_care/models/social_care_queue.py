@@ -1,6 +1,7 @@
 import logging
 import random
 import time
+from functools import partial
 
 from psycopg2.errors import UniqueViolation
 
@@ -49,6 +50,26 @@ class SocialCareQueue(models.AbstractModel):
                 # Jitter, so that two workers do not meet again at once.
                 time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
         return None, 0
+
+    def _run_batch(self, work, ids):
+        """Run ``work(ids)`` in one transaction; where that fails, one by one, to find the culprit.
+
+        :param work: method that takes a list of ids
+        :return: seconds left for the cron
+        """
+        try:
+            return self._run_unit(partial(work, ids), processed=len(ids))[1]
+        except Exception:
+            _logger.exception("%s: %s failed for %s rows", self._name, work.__name__, len(ids))
+            self._forget_transaction()
+        if len(ids) == 1:
+            return self.env["ir.cron"]._commit_progress(1)
+        seconds_left = 0
+        for row_id in ids:
+            seconds_left = self._run_batch(work, [row_id])
+            if not seconds_left:
+                break
+        return seconds_left
 
     def _forget_transaction(self):
         """Roll back and drop what the cache knew from the lost transaction."""

@@ -55,6 +55,38 @@ class TestPrivacyLookup(SocialCareCommon):
         ).action_unlink_all()
         return wizard
 
+    def test_what_is_not_decided_yet_leaves_the_inbox_with_its_words(self):
+        waiting = self._receive(self._mention("3", author=ANA, body="Aurora", addressed=False))
+        waiting.write({"state": "new", "ticket_id": False})
+        self._erase()
+        self.assertEqual((waiting.state, waiting.reason_id.code), ("ignored", "other"))
+
+    def test_the_calls_of_other_companies_and_short_ids_in_other_words_stay(self):
+        deliveries = self.env["social.care.delivery"]
+        company = self.env["res.company"].create({"name": "Other"})
+        theirs = self._create_account(
+            company_id=company.id, external_id="b@fake.example", team_line_ids=False
+        )
+        names_her = b'{"from": "https://fake.example/users/ana"}'
+        kept, gone, like_her = deliveries.create(
+            [
+                {
+                    "account_id": account.id,
+                    "digest": digest,
+                    "state": "failed",
+                    "body": base64.b64encode(body),
+                }
+                for digest, account, body in (
+                    ("a", theirs, names_her),
+                    ("b", self.account, names_her),
+                    ("c", self.account, b'{"text": "banana_ritual"}'),
+                )
+            ]
+        )
+        self._erase()
+        self.assertFalse(gone.body)
+        self.assertTrue(kept.body and like_her.body)
+
     # -- Found --------------------------------------------------------------------
 
     def test_found_by_handle_or_address_whatever_the_spelling(self):

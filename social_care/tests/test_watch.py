@@ -3,10 +3,12 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
 from .common import MONDAY_10
 from .test_rule import RuleCommon
 
+QUEUE_LOGGER = "odoo.addons.social_care.models.social_care_queue"
 TEN_AT_NIGHT = MONDAY_10 + timedelta(hours=12)
 
 
@@ -36,6 +38,21 @@ class TestWatch(RuleCommon):
         self.assertEqual((self.mention.woken_at, self.mention.woken_by), (six_later, "time"))
         self.assertTrue(self.mention.triaged_at, "for people, not for the rules again")
         self.assertIn("is over", self.mention.woken_text)
+
+    def test_one_that_cannot_be_woken_holds_no_other(self):
+        other = self._decide(external_id="2", who="bo")
+        bad = self.mention
+        end_watch = type(bad)._end_watch
+
+        def fail(mentions, by):
+            if bad in mentions:
+                raise ValueError("a bad row")
+            return end_watch(mentions, by)
+
+        self.patch(self.env.registry["social.care.mention"], "_end_watch", fail)
+        with freeze_time(MONDAY_10 + timedelta(hours=6)), mute_logger(QUEUE_LOGGER):
+            self._run_cron("ir_cron_triage")
+        self.assertEqual((bad.state, other.state), ("watch", "new"))
 
     def test_woken_it_is_not_put_to_sleep_by_the_same_rule(self):
         with freeze_time(MONDAY_10 + timedelta(hours=6)):
