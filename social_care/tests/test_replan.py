@@ -252,7 +252,7 @@ class TestReplan(ClockCommon):
 
         self.patch(rows_class, "_social_care_replan", fail_on_one)
         self._holiday("2026-08-24 00:00", "2026-08-24 23:59:59")
-        with self.assertLogs("odoo.addons.social_care.models.helpdesk_ticket_sla_replan", "ERROR"):
+        with self.assertLogs("odoo.addons.social_care.models.social_care_queue", "ERROR"):
             self._replan()
         self.assertEqual(words(second.ticket_sla_ids.deadline), "Tuesday 10:00")
 

@@ -40,7 +40,7 @@ class TestWatch(RuleCommon):
         self.assertIn("is over", self.mention.woken_text)
 
     def test_one_that_cannot_be_woken_holds_no_other(self):
-        other = self._decide(external_id="2", who="bo")
+        other = self._decide(who="bo")
         bad = self.mention
         end_watch = type(bad)._end_watch
 
