@@ -82,6 +82,7 @@ from . import social_care_reply_outbox
 from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
+from . import social_care_reply_severe
 from . import social_care_reply_ways
 from . import social_care_ring
 from . import social_care_rule

@@ -171,6 +171,7 @@ class SocialCareQueue(models.AbstractModel):
             "unreadable_document": _("The file is neither JSON Lines nor CSV. Check it."),
             "no_readable_row": _("No row of the file can be read. See “Not understood”."),
             "no_network": _("The add-on for this network is not installed."),
+            "severe_unapproved": _("It answers something severe: a reviewer has to approve it."),
             "author_gone": _(
                 "Its author may no longer answer this ticket. Try again in your own name."
             ),

@@ -105,12 +105,25 @@ class SocialCareRing(models.Model):
         who = ticket.social_author_id.display_name or ticket.partner_name or ""
         subject = _("Urgent: %(who)s", who=who) if self.on_call else _("For you: %(who)s", who=who)
         text = ticket.social_last_text or ticket.name
-        ticket.message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=subject,
-            body=Markup("<p>%s</p><p>%s</p>") % (text, _("Open the ticket to take it.")),
-        )
+        body = Markup("<p>%s</p><p>%s</p>") % (text, _("Open the ticket to take it."))
+        ticket.message_notify(partner_ids=user.partner_id.ids, subject=subject, body=body)
+        if self.on_call and user.notification_type == "inbox":
+            # Outside hours nobody looks into Odoo's inbox.
+            self._mail(user, subject, body, ticket._notify_get_action_link("view"))
         user._bus_send("social_care.ring", {"id": self.id, "title": subject, "text": text})
+
+    def _mail(self, user, subject, body, link):
+        """By mail as well, at once."""
+        mail = self.env["mail.mail"].create(
+            {
+                "subject": subject,
+                "body_html": Markup('%s<p><a href="%s">%s</a></p>') % (body, link, subject),
+                "email_to": user.email_formatted,
+                "email_from": self.company_id.email_formatted or self.env.user.email_formatted,
+                "auto_delete": True,
+            }
+        )
+        mail.send_after_commit()
 
     def _end(self, result):
         self.write({"result": result, "answered_at": fields.Datetime.now()})

@@ -43,6 +43,7 @@ from . import test_rule_post
 from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
+from . import test_severe_answers
 from . import test_shipped_rules
 from . import test_since_closed
 from . import test_solo

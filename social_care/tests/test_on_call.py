@@ -159,6 +159,8 @@ class TestOnCall(SocialCareCommon):
         )
         self.assertEqual(notification.mail_message_id.subject, "Urgent: Ana (@ana)")
         self.assertEqual(notification.mail_message_id.res_id, ticket.id)
+        mail = self.env["mail.mail"].search([("email_to", "=", self.first.email_formatted)])
+        self.assertEqual(mail.subject, "Urgent: Ana (@ana)", "nobody looks into an inbox at night")
 
     def test_without_anybody_on_call_nothing_happens(self):
         self.team.social_on_call_ids.unlink()

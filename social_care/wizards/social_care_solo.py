@@ -28,7 +28,10 @@ class SocialCareSolo(models.TransientModel):
         string="Who answers",
         required=True,
         default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
+        # Who may not answer cannot be the one who does.
+        domain=lambda self: [
+            ("all_group_ids", "in", self.env.ref("social_care.social_care_group_agent").ids)
+        ],
     )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
