@@ -16,6 +16,7 @@ from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_protocol
+from . import helpdesk_ticket_route
 from . import helpdesk_ticket_commerce
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person

@@ -20,6 +20,7 @@ SYSTEM_FIELDS = (
     "social_close_reason_id",
     "social_reach",
     "social_on_call_at",
+    "social_route_at",
 )
 
 

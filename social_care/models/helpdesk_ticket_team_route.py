@@ -14,6 +14,17 @@ class HelpdeskTicketTeam(models.Model):
     _name = "helpdesk.ticket.team"
     _inherit = ["helpdesk.ticket.team", "social.care.queue"]
 
+    social_routing = fields.Selection(
+        [
+            ("manual", "By hand"),
+            ("round_robin", "In turn"),
+            ("least_loaded", "To whom has least to do"),
+        ],
+        string="Who gets a conversation",
+        default="least_loaded",
+        required=True,
+        help="Those on shift are found by themselves. By hand: each takes what they choose.",
+    )
     social_on_call_ids = fields.One2many(
         "social.care.on.call", "team_id", string="On call", copy=True
     )
