@@ -3,7 +3,7 @@ import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { TextField, textField } from "@web/views/fields/text/text_field";
 
@@ -37,6 +37,7 @@ export class ReplyTextField extends TextField {
             },
             () => [this.props.record.data[this.props.name], this.mentionId, this.visibility]
         );
+        useBus(this.env.bus, "social_care.insert_text", ({ detail }) => this.insertText(detail));
         onMounted(() => this.restoreUnsent());
         onWillUnmount(() => this.keepUnsent());
         // The form and the dialog focus something themselves, a moment earlier.
@@ -114,6 +115,19 @@ export class ReplyTextField extends TextField {
         const end = textarea.value.length - (signed ? signature.length + 1 : 0);
         textarea.focus();
         textarea.setSelectionRange(end, end);
+    }
+
+    /** A helper's text goes where the cursor stands, and replaces nothing. */
+    async insertText({ text, recordId }) {
+        const textarea = this.textareaRef.el;
+        if (!textarea || recordId !== this.props.record.id) {
+            return;
+        }
+        const { selectionEnd: at, value } = textarea;
+        textarea.value = value.slice(0, at) + text + value.slice(at);
+        await this.props.record.update({ [this.props.name]: textarea.value });
+        textarea.focus();
+        textarea.setSelectionRange(at + text.length, at + text.length);
     }
 
     onKeydown(ev) {
