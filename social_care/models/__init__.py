@@ -59,6 +59,8 @@ from . import social_care_app
 from . import social_care_author
 from . import social_care_delivery
 from . import social_care_delivery_process
+from . import social_care_guard
+from . import social_care_guard_find
 from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_blank
@@ -79,6 +81,7 @@ from . import social_care_reason
 from . import social_care_reply
 from . import social_care_reply_compose
 from . import social_care_reply_echo
+from . import social_care_reply_guard
 from . import social_care_reply_outbox
 from . import social_care_reply_pictures
 from . import social_care_reply_recovery

@@ -1,8 +1,32 @@
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .social_care_guard_match import check_pattern
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    social_order_pattern = fields.Char(
+        string="Order numbers look like",
+        default=r"S\d{5}",
+        help=r"A regular expression of PostgreSQL: S\d{5} is S00042. Whole words alone are found.",
+    )
+
+    @api.constrains("social_order_pattern")
+    def _check_social_order_pattern(self):
+        for company in self.filtered("social_order_pattern"):
+            reason = check_pattern(self.env.cr, company.social_order_pattern)
+            if reason == "matches_all":
+                reason = self.env._("it finds something in every text.")
+            if reason:
+                raise ValidationError(
+                    self.env._(
+                        "Order numbers, “%(pattern)s”: %(reason)s",
+                        pattern=company.social_order_pattern,
+                        reason=reason,
+                    )
+                )
 
     def write(self, vals):
         result = super().write(vals)

@@ -86,6 +86,40 @@ class Words:
         return sum(word.isalnum() for word in self.listed)
 
 
+def _fold_placed(text):
+    """The text folded, and for each of its signs the place in the text it comes from."""
+    signs, places = [], []
+    for place, sign in enumerate(text):
+        # A letter stays when it is folded alone; what stretches is joined below.
+        for folded in fold(sign):
+            signs.append(folded)
+            places.append(place)
+    folded = "".join(signs)
+    kept, last = [], 0
+    for match in _STRETCHED.finditer(folded):
+        kept += [*range(last, match.start()), match.start()]
+        last = match.end()
+    kept += range(last, len(folded))
+    return "".join(folded[at] for at in kept), [places[at] for at in kept]
+
+
+class PlacedWords(Words):
+    """Words that know where they stand in the text: ``spans`` has a (start, end) for each."""
+
+    __slots__ = ("spans",)
+
+    def __init__(self, text, handle=""):
+        super().__init__(text, handle)
+        blanked = _ADDRESS.sub(lambda match: " " * len(match[0]), text or "")
+        folded, places = _fold_placed(blanked)
+        places.append(len(blanked))
+        # What follows a word begins where the next sign does, but one sign may be two words: "½".
+        self.spans = [
+            (places[match.start()], max(places[match.end()], places[match.end() - 1] + 1))
+            for match in _WORD.finditer(folded)
+        ]
+
+
 class BadKeyword(ValueError):
     """A line that cannot be looked for.
 
@@ -112,7 +146,7 @@ class Keywords:
     """
 
     def __init__(self, text):
-        self._signs = {}  # "?", "@", "://" → its line
+        self.signs = {}  # "?", "@", "://" → its line
         self._shapes = {}  # (length or None a word, …) → {(word, …): line}
         for number, line in enumerate((text or "").splitlines(), start=1):
             if line.strip():
@@ -127,12 +161,12 @@ class Keywords:
         }
 
     def __bool__(self):
-        return bool(self._shapes or self._signs)
+        return bool(self._shapes or self.signs)
 
     def _add(self, number, line):
         sign = "?" if _QUESTION.fullmatch(line) else line
         if sign in ("?", "@", "://"):
-            self._signs[sign] = line
+            self.signs[sign] = line
             return
         if _ADDRESS.search(line):
             raise BadKeyword(number, line, "address")
@@ -153,7 +187,7 @@ class Keywords:
 
         :param words: :class:`Words`
         """
-        for sign, line in self._signs.items():
+        for sign, line in self.signs.items():
             if words.signs[sign]:
                 return line
         cuts = words.cuts
@@ -167,13 +201,38 @@ class Keywords:
                     return line
         return None
 
+    def find_all(self, words):
+        """Every place where one of the lines stands: (start, end) in the text, in order.
+
+        Lines that are a sign alone have no place.
+
+        :param words: :class:`PlacedWords`
+        """
+        found = set()
+        for shape, columns in self._columns.items():
+            if any(column.isdisjoint(words.cuts[length]) for length, column in columns):
+                continue
+            table = self._shapes[shape]
+            last = len(shape) - 1
+            found |= {
+                (words.spans[at][0], words.spans[at + last][1])
+                for at, phrase in enumerate(_list_phrases(shape, words.listed))
+                if phrase in table
+            }
+        return sorted(found)
+
     def _find_shape(self, shape, listed):
         table = self._shapes[shape]
-        columns = [[word[:length] for word in listed[start:]] for start, length in enumerate(shape)]
-        for phrase in zip(*columns, strict=False):
+        for phrase in _list_phrases(shape, listed):
             if phrase in table:
                 return table[phrase]
         return None
+
+
+def _list_phrases(shape, listed):
+    """Each run of as many words as the shape has, cut as it says."""
+    columns = [[word[:length] for word in listed[start:]] for start, length in enumerate(shape)]
+    return zip(*columns, strict=False)
 
 
 # Every batch of messages reads the same rules: hundreds of words each, cut once a process.

@@ -15,6 +15,7 @@ from . import test_error_texts
 from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures
+from . import test_guard
 from . import test_health
 from . import test_hostile_threads
 from . import test_hours_page

@@ -85,8 +85,9 @@ class SocialCareCommon(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["helpdesk.sla"].search([]).active = False
-        # The rules that come with the addon have tests of their own.
+        # The rules and checks that come with the addon have tests of their own.
         cls.env["social.care.rule"].search([]).active = False
+        cls.env["social.care.guard"].search([]).active = False
         cls.calendar = cls._create_calendar("Madrid 9-17", "Europe/Madrid", [(9, 17)])
         cls.team = cls.env["helpdesk.ticket.team"].create(
             {"name": "Care", "use_sla": True, "resource_calendar_id": cls.calendar.id}

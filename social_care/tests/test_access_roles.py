@@ -67,6 +67,14 @@ TABLE = {
         "manager": "rwcu",
         "admin": "rwcu",
     },
+    "social.care.guard": {
+        "agent": "r",
+        "stranger": "r",
+        "foreigner": "r",  # that of all companies
+        "reviewer": "r",
+        "manager": "rwcu",
+        "admin": "rwcu",
+    },
     "social.care.on.call": {
         "agent": "r",
         "stranger": "r",
@@ -127,6 +135,8 @@ PRIVATE = (
     ("social.care.mention", "_to_tickets"),
     ("social.care.mention", "_blank"),
     ("social.care.reply", "_publish"),
+    ("social.care.reply", "_find_in_answer"),
+    ("social.care.guard", "_find_personal_data"),
     ("social.care.author", "_social_care_erase"),
     ("social.care.author", "_export_person"),
     ("helpdesk.ticket", "_social_care_hold"),
@@ -239,6 +249,11 @@ class AccessRolesCommon(SocialCareCommon):
             ),
             "social.care.reason": (reason, {"name": "x"}, {"name": "y"}),
             "social.care.rule": (rule, {"name": "x"}, {"name": "y", "action": "ticket"}),
+            "social.care.guard": (
+                env["social.care.guard"].create({"name": "x", "pattern": "x"}),
+                {"name": "y"},
+                {"name": "y", "pattern": "y"},
+            ),
             "social.care.on.call": (
                 on_call,
                 {"phone": "x"},
