@@ -97,6 +97,9 @@ class Network:
     supports_media: ClassVar[bool] = False
     supports_like: ClassVar[bool] = False
     supports_hide: ClassVar[bool] = False
+    supports_edit: ClassVar[bool] = False  # of an answer that is out
+    supports_delete: ClassVar[bool] = False
+    changes_private: ClassVar[bool] = False  # what it can edit and delete: private messages too
     has_idempotency_key: ClassVar[bool] = False
     reply_window_hours: ClassVar[int] = 0  # for private messages; 0: no window
     late_window_hours: ClassVar[int] = 0  # in which a person, no automaton, may still write
@@ -206,7 +209,7 @@ class Network:
         text = self.prepare_text(reply.body, reply.parent)
         parent_id = parent_id or reply.parent.external_id
         found = {
-            post.external_id: Published(post.external_id, post.url, post.posted_at)
+            post.external_id: Published(post.external_id, post.url, post.posted_at, body=post.body)
             for post in posts
             if post.own
             and post.parent_external_id == parent_id
@@ -272,6 +275,23 @@ class Network:
         elif visibility == "private_reply":
             start, hours = mention.posted_at, cls.private_reply_hours
         return start + timedelta(hours=hours) if start and hours else None
+
+    # -- An answer that is out ------------------------------------------------
+
+    def edit(self, external_id: str, reply: Reply) -> None:
+        """Give an answer of ours another text; its id stays. The same twice does no harm.
+
+        :param reply: the answer with its new text
+        :raises RejectedError: ``answer_gone``, ``too_long``; ``cannot_edit`` where it stays
+        """
+        raise RejectedError("cannot_edit")
+
+    def delete(self, external_id: str) -> None:
+        """Take an answer of ours back; one that is gone already is no error.
+
+        :raises RejectedError: ``cannot_delete`` where it stays
+        """
+        raise RejectedError("cannot_delete")
 
     # -- Gestures -----------------------------------------------------------
 

@@ -80,6 +80,9 @@ class Bluesky(Network):
     recommended_minutes = 120
     supports_media = True
     supports_like = True
+    supports_delete = (
+        True  # its own app edits nothing, and shows the first text of what others edit
+    )
     has_idempotency_key = True
     login = "password"
     renews = True
@@ -311,6 +314,13 @@ class Bluesky(Network):
         """
         posts = read_each(read_back(self._own_posts, _place, since), self._own_answer)[0]
         return self.pick_published(reply, since, posts)
+
+    def delete(self, external_id: str) -> None:
+        """Delete our record; where there is none it is no error."""
+        found = URI.fullmatch(external_id)
+        if not found or found[1] != self._own_id():
+            raise RejectedError("cannot_delete")
+        self._call("com.atproto.repo.deleteRecord", json=self._place_of(POST, found[2]))
 
     def like(self, mention: Mention, on: bool) -> None:
         """Like a post, or take back our like, also one that was given in the app."""

@@ -7,7 +7,7 @@ language, a record or a secret.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class NetworkError(Exception):
@@ -105,6 +105,22 @@ def answering() -> Iterator[None]:
             yield
     except ValueError:
         raise TransientError("no_id") from None
+
+
+@contextlib.contextmanager
+def deleting(look: Callable[[], object]) -> Iterator[None]:
+    """An answer of ours is deleted; that it is not found is no error, unless ``look`` finds it.
+
+    :raises RejectedError: ``cannot_delete`` where it is there and stays
+    """
+    try:
+        yield
+    except RejectedError as error:
+        if error.code != "not_found":
+            raise
+        with ignoring("not_found"):
+            look()
+            raise RejectedError("cannot_delete", status=error.status) from None
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ object/comments, object/likes) and /docs/graph-api/webhooks/reference/page/ (fee
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,7 @@ from typing import Any
 
 from .base import words as _
 from .cleaning import clean_id
-from .exceptions import RejectedError
+from .exceptions import RejectedError, renamed
 from .jsontext import part
 from .meta import DIALOG, GUIDE, Item, Listed
 from .meta_inbox import MAX_OTHERS, Inbox
@@ -33,6 +34,7 @@ POST = "id,message,from,created_time,permalink_url,full_picture"
 COUNTED = f"{POST},updated_time,comments.filter(stream).limit(0).summary(true)"
 NEWEST = {"filter": "stream", "order": "reverse_chronological"}  # answers among the comments
 AROUND = f"comments.filter(stream).order(reverse_chronological).limit({MAX_OTHERS}){{{COMMENT}}}"
+COMMENT_ID = re.compile(r"[0-9]+_[0-9]+")
 POSTS = {"post", "status", "photo", "video", "share", "link", "album", "note", "event"}
 SILENT = {"reaction", "like", "hide", "unhide", "block", "unblock", "mute", "follow"}
 
@@ -60,6 +62,8 @@ class Facebook(Inbox):
     supports_media = True
     supports_like = True
     supports_hide = True
+    supports_edit = True
+    supports_delete = True
     max_media = 1
     guide = replace(
         GUIDE,
@@ -201,6 +205,19 @@ class Facebook(Inbox):
         item = self._get(parent.external_id, fields="private_reply_conversation{id}")
         talk = clean_id(part(item, "private_reply_conversation").get("id"))
         return self._conversation("", since, talk) if talk else []
+
+    def edit(self, external_id: str, reply: Reply) -> None:
+        """Give the comment another text; a message is said for good."""
+        if not COMMENT_ID.fullmatch(external_id):
+            raise RejectedError("cannot_edit")
+        if len(reply.body) > self.max_length:
+            raise RejectedError("too_long")
+        with renamed(RejectedError, "answer_gone", "not_found"):
+            self._ask("POST", external_id, data={"message": reply.body})
+
+    def delete(self, external_id: str) -> None:
+        """Delete the comment; a message is said for good."""
+        self._delete_comment(external_id, COMMENT_ID)
 
     # -- Gestures ---------------------------------------------------------------
 

@@ -16,6 +16,7 @@ and the subscription on the page, which is ``me`` for its token.
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +32,7 @@ from .meta_inbox import MAX_OTHERS, Inbox
 from .types import Author, Media, Mention, Profile, Reply, Situation
 
 COMMENT = "id,text,timestamp,username,from,like_count,parent_id,media{id,permalink}"
+COMMENT_ID = re.compile(r"[0-9]+")  # a message's has letters
 THREAD = f"{COMMENT},replies.limit(50){{{COMMENT}}}"
 MEDIA = "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username"
 MENTIONED = {  # what may be asked of somebody else's
@@ -53,6 +55,7 @@ class Instagram(Inbox):
     max_length = 2200  # characters of a comment
     max_message = 1000  # bytes
     supports_hide = True
+    supports_delete = True
     guide = replace(
         GUIDE,
         demands=(*GUIDE.demands, _("A professional Instagram account, linked to a Facebook page.")),
@@ -211,6 +214,10 @@ class Instagram(Inbox):
         read = partial(self._page, f"{first}/replies", fields=COMMENT)
         # All of them: nobody says in which order they are listed.
         return self._down_to(datetime.min, read, partial(self._comment, media))
+
+    def delete(self, external_id: str) -> None:
+        """Delete our comment on our own media; on others' only they can, and a message stays."""
+        self._delete_comment(external_id, COMMENT_ID)
 
     def hide(self, mention: Mention, on: bool) -> None:
         """Hide a comment on our own media, or show it again."""

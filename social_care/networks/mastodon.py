@@ -37,6 +37,8 @@ from .exceptions import (
     TransientError,
     answering,
     before_publishing,
+    deleting,
+    renamed,
 )
 from .jsontext import dicts, part
 from .oauth import log_in, login_address
@@ -74,6 +76,9 @@ class Mastodon(Network):
     supports_direct = True
     supports_media = True
     supports_like = True
+    supports_edit = True
+    supports_delete = True
+    changes_private = True
     needs_base_url = True
     login = "oauth"
     registers_apps = True
@@ -217,6 +222,23 @@ class Mastodon(Network):
         """Favourite it, or take that back."""
         self._status(mention.external_id, "/favourite" if on else "/unfavourite", method="POST")
 
+    def edit(self, external_id: str, reply: Reply) -> None:
+        """Give the status another text. What is not said again, as its pictures, would be lost."""
+        with renamed(RejectedError, "answer_gone", "not_found"):
+            status = self._status(external_id).data()
+        data = {
+            "status": self.prepare_text(reply.body, reply.parent),
+            "media_ids": [item.get("id") for item in dicts(status, "media_attachments")],
+            "language": status.get("language"),
+        }
+        with renamed(RejectedError, "cannot_edit", "not_found"):  # there are servers without
+            self._status(external_id, method="PUT", json=data)
+
+    def delete(self, external_id: str) -> None:
+        """Delete the status, for everybody."""
+        with deleting(lambda: self._status(external_id)):  # there are servers without
+            self._status(external_id, method="DELETE")
+
     def prepare_text(self, body: str, mention: Mention) -> str:
         """The body with the customer's handle in it: who is not named is not notified.
 
@@ -327,8 +349,8 @@ class Mastodon(Network):
         # snac 2.75 gives the same page for ever: it is the end only where it is not full.
         return items, "" if following == token and len(items) < LIMIT else following
 
-    def _status(self, external_id: str, what: str = "", method: str = "GET") -> Response:
-        return self._ask(f"/api/v1/statuses/{quote(external_id, safe='')}{what}", method=method)
+    def _status(self, external_id: str, what: str = "", **arguments: Any) -> Response:
+        return self._ask(f"/api/v1/statuses/{quote(external_id, safe='')}{what}", **arguments)
 
     def _ask(self, path: str, *, method: str = "GET", **arguments: Any) -> Response:
         asked = {"token": self.credentials.access_token, "errors": _error, **arguments}

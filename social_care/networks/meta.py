@@ -34,6 +34,7 @@ from .exceptions import (
     TransientError,
     WindowClosed,
     before_publishing,
+    deleting,
 )
 from .jsontext import dicts, parse_json, part
 from .oauth import ask_tokens, login_address
@@ -232,6 +233,13 @@ class Graph(Network):
             answer = self._ask("POST", "me/message_attachments", data=data, files=sent)
         payload = {"attachment_id": answer.get("attachment_id")}
         return {"attachment": {"type": "image", "payload": payload}}
+
+    def _delete_comment(self, external_id: str, comment_id: re.Pattern[str]) -> None:
+        """Delete what is a comment by its id; Meta says "not found" of what it forbids, too."""
+        if not comment_id.fullmatch(external_id):
+            raise RejectedError("cannot_delete")
+        with deleting(lambda: self._get(external_id, fields="id")):
+            self._ask("DELETE", external_id)
 
     # -- Logging in -------------------------------------------------------------
 

@@ -27,6 +27,9 @@ LIKENESS = (
     "supports_private_reply",
     "supports_like",
     "supports_hide",
+    "supports_edit",
+    "supports_delete",
+    "changes_private",
     "reply_window_hours",
 )
 
@@ -111,6 +114,12 @@ class Practice(FileImport):
         """Nowhere: nothing leaves."""
 
     def hide(self, mention: Mention, on: bool) -> None:
+        """Nowhere: nothing leaves."""
+
+    def edit(self, external_id: str, reply: Reply) -> None:
+        """Nowhere: nothing leaves."""
+
+    def delete(self, external_id: str) -> None:
         """Nowhere: nothing leaves."""
 
     def publish(self, reply: Reply) -> Published:

@@ -153,13 +153,15 @@ class Published(Cleaned):
     """What the network made of a reply.
 
     ``recipient_external_id`` is the customer's id in private messages, where a private
-    answer to a public comment told it: the same person as the comment's author.
+    answer to a public comment told it: the same person as the comment's author. ``body``
+    is what stands there, where it was read.
     """
 
     external_id: str = cleaned(clean_id)
     url: str = cleaned(clean_url)
     posted_at: datetime | None = cleaned(clean_datetime, None)
     recipient_external_id: str = cleaned(clean_id)
+    body: str = field(default="", compare=False, metadata={"clean": clean_text})
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from .exceptions import (
     RejectedError,
     TransientError,
     before_publishing,
+    ignoring,
     renamed,
 )
 from .jsontext import dicts, parse_json, part
@@ -118,6 +119,7 @@ class X(Network):
     supports_media = True
     supports_like = True
     supports_hide = True
+    supports_delete = True
     poll_minutes = 5
     login = "oauth"
     needs_app = True
@@ -366,6 +368,19 @@ class X(Network):
         if person:  # a message answers nothing by name
             posts = tuple(replace(post, parent_external_id=parent_id) for post in posts)
         return self.pick_published(reply, since, posts)
+
+    def delete(self, external_id: str) -> None:
+        """Delete a post with all its versions. A private message stays with whom it went to.
+
+        https://docs.x.com/x-api/posts/manage-tweets, read 2026-11-25.
+        """
+        if external_id.startswith(DIRECT):
+            raise RejectedError("cannot_delete")
+        with ignoring("not_found"), renamed(RejectedError, "cannot_delete", "not_allowed"):
+            path = f"/2/tweets/{external_id}"
+            data = part(self._ask("DELETE", path, errors=_refusal_of), "data")
+            if data.get("deleted") is not True:
+                raise RejectedError("cannot_delete")
 
     def like(self, mention: Mention, on: bool) -> None:
         """Like a post as the brand, or take it back."""

@@ -29,7 +29,14 @@ from .access import Guide, Login, Tokens
 from .base import Network, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id, clean_line
-from .exceptions import RateLimited, RejectedError, answering, before_publishing
+from .exceptions import (
+    RateLimited,
+    RejectedError,
+    answering,
+    before_publishing,
+    ignoring,
+    renamed,
+)
 from .jsontext import dicts, part
 from .oauth import ask_tokens, log_in, login_address
 from .response import Response
@@ -67,6 +74,8 @@ class YouTube(Network):
     name = "YouTube"
     max_length = 10_000
     supports_hide = True
+    supports_edit = True
+    supports_delete = True
     poll_minutes = 10
     login = "oauth"
     needs_app = True
@@ -242,6 +251,18 @@ class YouTube(Network):
             raise RejectedError("cannot_read_back")
         posts, _problems = read_each(replies, self._mention)
         return self.pick_published(reply, since, posts, parent_id=top)
+
+    def edit(self, external_id: str, reply: Reply) -> None:
+        """Give the comment another text: 50 units."""
+        text = {"textOriginal": self.prepare_text(reply.body, reply.parent)}
+        data = {"id": external_id, "snippet": text}
+        with renamed(RejectedError, "answer_gone", "not_found"):
+            self._ask("PUT", "comments", {"part": "snippet"}, "cannot_edit", data)
+
+    def delete(self, external_id: str) -> None:
+        """Delete the comment: 50 units."""
+        with ignoring("not_found"):
+            self._ask("DELETE", "comments", {"id": external_id}, "cannot_delete")
 
     def hide(self, mention: Mention, on: bool) -> None:
         """Hold a comment for review, or show it again: 50 units.

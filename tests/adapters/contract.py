@@ -2,7 +2,7 @@
 
 A subclass has a fixture ``world`` with the methods of :class:`World` and mixes in the
 suites that fit: :class:`Reading` for all, :class:`OverHttp` for what is asked over HTTP,
-:class:`Publishing` for what can be answered.
+:class:`Publishing` for what can be answered, :class:`Changing` for what can be changed then.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -99,6 +100,14 @@ class World:
 
     def challenge(self):
         """The query of the handshake and the text that must answer it."""
+        raise NotImplementedError
+
+    # For networks that change what is out: what the fake server shows, and a message's id there.
+
+    private_id = ""
+
+    def text_of(self, external_id):
+        """What stands there now, as the network shows it; None where it is gone."""
         raise NotImplementedError
 
     # For networks with gestures: what the fake server shows.
@@ -629,6 +638,76 @@ class Pushing:
         ([mention], _problems) = self.pushed(world, world.push(world.say(HOSTILE[name])))
         assert storable(mention.body)
         assert 0 < len(mention.body) <= MAX_BODY
+
+
+class Changing(Publishing):
+    """An answer that is out gets another text or is taken back, where the network has that."""
+
+    def test_an_answer_gets_another_text_and_keeps_its_place(self, world):
+        reply = self.reply(world)
+        changed = replace(reply, body="We found it.")
+        published = world.adapter().publish(reply)
+        if not world.adapter().supports_edit:
+            with pytest.raises(RejectedError, match="cannot_edit"):
+                world.adapter().edit(published.external_id, changed)
+            return
+        for _again in range(2):
+            world.adapter().edit(published.external_id, changed)
+            assert "We found it." in world.text_of(published.external_id)
+        own = [mention for mention in read_all(world.adapter())[0] if mention.own]
+        assert [(post.external_id, "found" in post.body) for post in own] == [
+            (published.external_id, True)
+        ]
+        (post,) = world.published()
+        assert post["parent"] == reply.parent.external_id
+
+    def test_an_answer_that_is_gone_cannot_get_another_text(self, world):
+        reply = self.reply(world)
+        published = world.adapter().publish(reply)
+        if world.adapter().supports_edit:
+            world.delete(published.external_id)
+            with pytest.raises(RejectedError, match="answer_gone"):
+                world.adapter().edit(published.external_id, reply)
+
+    def test_a_new_text_that_is_too_long_is_refused(self, world):
+        reply = self.reply(world)
+        published = world.adapter().publish(reply)
+        if world.adapter().supports_edit:
+            long = replace(reply, body="a" * (world.adapter().max_length + 1))
+            with pytest.raises(RejectedError):
+                world.adapter().edit(published.external_id, long)
+            assert "We look for it." in world.text_of(published.external_id)
+
+    def test_an_answer_is_taken_back_and_twice_is_no_harm(self, world):
+        published = world.adapter().publish(self.reply(world))
+        if not world.adapter().supports_delete:
+            with pytest.raises(RejectedError, match="cannot_delete"):
+                world.adapter().delete(published.external_id)
+            return
+        for _again in range(2):
+            world.adapter().delete(published.external_id)
+            assert world.text_of(published.external_id) is None
+
+    @pytest.mark.parametrize("status", [401, 429, 500])
+    def test_an_error_is_no_deletion(self, world, status):
+        published = world.adapter().publish(self.reply(world))
+        if world.adapter().supports_delete:
+            world.fail(status)
+            with pytest.raises(NetworkError):
+                world.adapter().delete(published.external_id)
+            assert world.text_of(published.external_id) is not None
+
+    def test_a_private_message_stays_where_the_network_cannot_take_it_back(self, world):
+        if world.private_id:
+            asked = len(world.server.requests)
+            with pytest.raises(RejectedError, match="cannot_delete"):
+                world.adapter().delete(world.private_id)
+            with pytest.raises(RejectedError, match="cannot_edit"):
+                world.adapter().edit(world.private_id, self.private_reply())
+            assert len(world.server.requests) == asked
+
+    def private_reply(self):
+        return Reply("k-1", "We found it.", "direct", Mention(external_id="dm:1", kind="direct"))
 
 
 class Gestures:

@@ -8,9 +8,9 @@ from contract import (
     FAMILY,
     NOW,
     SINCE,
+    Changing,
     Gestures,
     OverHttp,
-    Publishing,
     Reading,
     Rereading,
     ServerWorld,
@@ -89,6 +89,9 @@ class BlueskyWorld(ServerWorld):
             for post in posts
         ]
 
+    def text_of(self, external_id):
+        return self.server.posts.get(external_id, {}).get("record", {}).get("text")
+
     def is_liked(self, external_id):
         liked = [key for key in self.server.records if key[0] == LIKE]
         return any(
@@ -103,7 +106,7 @@ def world():
     world.stop()
 
 
-class TestBlueskyContract(Reading, Rereading, OverHttp, Publishing, Gestures):
+class TestBlueskyContract(Reading, Rereading, OverHttp, Changing, Gestures):
     lengths = {"hello": 5, FAMILY: 1, "see https://example.com/" + "a" * 20: 44, "e\u0301": 1}
 
     def say_without_author(self, world, text):

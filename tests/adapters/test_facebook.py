@@ -7,9 +7,9 @@ import pytest
 from contract import (
     NOW,
     SINCE,
+    Changing,
     Gestures,
     OverHttp,
-    Publishing,
     Pushing,
     Reading,
     Rereading,
@@ -44,6 +44,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 class FacebookWorld(ServerWorld):
     secret = TOKEN
     network = Facebook
+    private_id = "m_mid.1457764197618:41d102a3e1ae206a38"
     keys = AppKeys(client_id=APP, client_secret=SECRET, verify_token=VERIFY)
     owner = PAGE
 
@@ -111,6 +112,10 @@ class FacebookWorld(ServerWorld):
         query = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "1158201444"}
         return query, "1158201444"
 
+    def text_of(self, external_id):
+        node = self.server.nodes.get(external_id, {})
+        return node.get("message", node.get("text"))
+
     def is_liked(self, external_id):
         return self.server.nodes[external_id].get("user_likes", False)
 
@@ -135,7 +140,7 @@ def world():
     world.stop()
 
 
-class TestFacebookContract(Reading, Rereading, OverHttp, Publishing, Pushing, Gestures):
+class TestFacebookContract(Reading, Rereading, OverHttp, Changing, Pushing, Gestures):
     lengths = {"hello": 5, "é": 1}
 
     def say_without_author(self, world, text):

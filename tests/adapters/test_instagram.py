@@ -8,9 +8,9 @@ from contract import (
     FAMILY,
     NOW,
     SINCE,
+    Changing,
     Gestures,
     OverHttp,
-    Publishing,
     Pushing,
     Reading,
     Rereading,
@@ -35,6 +35,7 @@ from networks import (
 class InstagramWorld(FacebookWorld):
     network = Instagram
     owner = ACCOUNT
+    private_id = "aWdfZAG1faXRlbToxOklH"
 
     def say(self, text, at=NOW, **raw):
         return self.server.ig_comment(text, at, **raw)
@@ -78,7 +79,7 @@ def world():
     world.stop()
 
 
-class TestInstagramContract(Reading, Rereading, OverHttp, Publishing, Pushing, Gestures):
+class TestInstagramContract(Reading, Rereading, OverHttp, Changing, Pushing, Gestures):
     lengths = {"hello": 5, "é": 2, FAMILY: 25}
 
     def say_without_author(self, world, text):
@@ -409,3 +410,11 @@ def test_a_login_opens_the_accounts_linked_to_pages(world):
     assert (login.profile.external_id, login.profile.handle) == (ACCOUNT, "auroraair")
     assert login.tokens.access_token == TOKEN
     assert login.tokens.login_expires_at == NOW + timedelta(days=90)
+
+
+def test_on_other_peoples_media_only_they_delete_our_answer(world):
+    foreign = world.server.media("their holiday")
+    world.server.nodes[foreign]["username"] = "ana"
+    own = world.server.ig_comment("Thank you!", author=ACCOUNT, media=foreign)
+    with pytest.raises(RejectedError, match="cannot_delete"):
+        world.adapter().delete(own)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,9 @@ from contract import (
     FAMILY,
     NOW,
     SINCE,
+    Changing,
     Gestures,
     OverHttp,
-    Publishing,
     Reading,
     Rereading,
     ServerWorld,
@@ -68,6 +69,9 @@ class MastodonWorld(ServerWorld):
         posts = [self.server.statuses[key] for key in self.server.accepted]
         return [{"id": p["id"], "parent": p["in_reply_to_id"], "text": p["content"]} for p in posts]
 
+    def text_of(self, external_id):
+        return self.server.statuses.get(external_id, {}).get("content")
+
     def is_liked(self, external_id):
         return external_id in self.server.liked
 
@@ -79,7 +83,7 @@ def world():
     world.stop()
 
 
-class TestMastodonContract(Reading, Rereading, OverHttp, Publishing, Gestures):
+class TestMastodonContract(Reading, Rereading, OverHttp, Changing, Gestures):
     lengths = {
         "hello": 5,
         FAMILY: 1,
@@ -498,3 +502,39 @@ def test_a_server_of_something_else_gives_no_keys(world):
     world.fail(200, b"[]")
     with pytest.raises(RejectedError, match="not_this_network"):
         world.adapter().register_app(BACK)
+
+
+def test_a_changed_answer_keeps_its_pictures_and_its_language(world):
+    said = world.say("my bag is lost")
+    parent = next(m for m in read_all(world.adapter())[0] if m.external_id == said)
+    picture = Attachment("bag.png", "image/png", b"\x89PNG")
+    reply = Reply("k-1", "This one?", "public", parent, "es_ES", (picture,))
+    published = world.adapter().publish(reply)
+    world.adapter().edit(published.external_id, replace(reply, body="Is it this one?"))
+    status = world.server.statuses[published.external_id]
+    assert "Is it this one?" in status["content"]
+    assert len(status["media_attachments"]) == 1
+    assert status["language"] == "en"
+
+
+def test_a_server_without_changes_says_so_and_nothing_counts_as_deleted(world):
+    world.server.has_changes = False
+    said = world.say("my bag is lost")
+    parent = next(m for m in read_all(world.adapter())[0] if m.external_id == said)
+    reply = Reply("k-1", "We look for it.", "public", parent)
+    published = world.adapter().publish(reply)
+    with pytest.raises(RejectedError, match="cannot_edit"):
+        world.adapter().edit(published.external_id, reply)
+    with pytest.raises(RejectedError, match="cannot_delete"):
+        world.adapter().delete(published.external_id)
+
+
+def test_a_private_answer_can_be_changed_too(world):
+    said = world.say("my bag is lost", visibility="direct")
+    parent = next(m for m in read_all(world.adapter())[0] if m.external_id == said)
+    reply = Reply("k-1", "Where are you?", "direct", parent)
+    published = world.adapter().publish(reply)
+    world.adapter().edit(published.external_id, replace(reply, body="Where are you now?"))
+    assert world.server.statuses[published.external_id]["visibility"] == "direct"
+    world.adapter().delete(published.external_id)
+    assert world.text_of(published.external_id) is None

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract import NOW, OverHttp, Publishing, Reading, ServerWorld
+from contract import NOW, Changing, OverHttp, Reading, ServerWorld
 from fakes.http_server import Fault
 from fakes.plaza_server import OWN_ID, TOKEN, PlazaServer
 
@@ -68,7 +68,7 @@ def world(plaza):
     world.stop()
 
 
-class TestPlazaContract(Reading, OverHttp, Publishing):
+class TestPlazaContract(Reading, OverHttp, Changing):
     def say_without_author(self, world, text):
         return world.server.say("", text)
 

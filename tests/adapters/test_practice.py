@@ -17,6 +17,7 @@ from networks import (
     RejectedError,
     Reply,
     Transport,
+    X,
 )
 
 NOW = datetime(2026, 11, 22, 12, 0)  # a Sunday
@@ -168,3 +169,13 @@ def test_a_sample_that_is_missing_is_said_to_be():
     with pytest.raises(RejectedError) as caught:
         practice("").verify()
     assert caught.value.code == "no_document"
+
+
+def test_answers_can_be_changed_where_the_practised_network_can_and_nothing_leaves(monkeypatch):
+    monkeypatch.setattr(Transport, "request", None)
+    adapter = practice(WEEK, like=Mastodon)
+    assert (adapter.supports_edit, adapter.supports_delete, adapter.changes_private) == (True,) * 3
+    reply = Reply("k-1", "We found it.", "public", Mention(external_id="mon"))
+    adapter.edit("practice-1", reply)
+    adapter.delete("practice-1")
+    assert not practice(WEEK, like=X).supports_edit

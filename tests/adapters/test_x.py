@@ -13,9 +13,9 @@ from contract import (
     FAMILY,
     NOW,
     SINCE,
+    Changing,
     Gestures,
     OverHttp,
-    Publishing,
     Pushing,
     Reading,
     Rereading,
@@ -59,6 +59,7 @@ ADDRESS = "https://odoo.example/social_care/webhook/abc"
 class XWorld(ServerWorld):
     secret = TOKEN
     owner = OWN_ID
+    private_id = "dm:1861000000000000000"
     keys = AppKeys(client_id=CLIENT_ID, client_secret=CLIENT_SECRET, signing_secret=API_SECRET)
 
     def __init__(self):
@@ -110,6 +111,9 @@ class XWorld(ServerWorld):
         answer = json.dumps({"response_token": signature(token.encode(), API_SECRET)})
         return {"crc_token": token, "nonce": "1"}, answer
 
+    def text_of(self, external_id):
+        return self.server.posts.get(external_id, {}).get("text")
+
     def is_liked(self, external_id):
         return external_id in self.server.liked
 
@@ -131,7 +135,7 @@ def world():
     assert world.server.violations == []
 
 
-class TestXContract(Reading, Rereading, OverHttp, Publishing, Pushing, Gestures):
+class TestXContract(Reading, Rereading, OverHttp, Changing, Pushing, Gestures):
     pages = 230
     lengths = {
         "hello": 5,

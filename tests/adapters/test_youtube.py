@@ -9,9 +9,9 @@ import pytest
 from contract import (
     NOW,
     SINCE,
+    Changing,
     Gestures,
     OverHttp,
-    Publishing,
     Reading,
     Rereading,
     ServerWorld,
@@ -77,6 +77,9 @@ class YouTubeWorld(ServerWorld):
             for p in posts
         ]
 
+    def text_of(self, external_id):
+        return self.server.comments.get(external_id, {}).get("snippet", {}).get("textOriginal")
+
     def is_hidden(self, external_id):
         return external_id in self.server.held
 
@@ -94,7 +97,7 @@ def world():
     world.stop()
 
 
-class TestYouTubeContract(Reading, Rereading, OverHttp, Publishing, Gestures):
+class TestYouTubeContract(Reading, Rereading, OverHttp, Changing, Gestures):
     pages = 250
     lengths = {"hello": 5, "\U0001f600": 1}
 

@@ -304,6 +304,10 @@ class _Call:
     def _deleteRecord(self, one, data):
         state = self.server_state
         record = state.records.pop((data["collection"], data["rkey"]), None)
+        if record and data["collection"] == POST:
+            uri = f"at://{OWN}/{POST}/{data['rkey']}"
+            state.delete(uri)
+            state.accepted.remove(uri)
         if record and data["collection"] == LIKE:
             state.posts[record["subject"]["uri"]]["viewer"].pop("like")
         return {}

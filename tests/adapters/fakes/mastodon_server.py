@@ -35,6 +35,7 @@ class MastodonServer(FakeServer):
         self.keys: dict[str, str] = {}
         self.link = self.honours_types = self.honours_keys = self.has_v2 = True
         self.honours_max_id = self.lists_direct = self.checks_parent = True
+        self.has_changes = True  # of statuses that are out
         self.shuffled = False
         self._next = 1000
         self.accounts = {
@@ -155,6 +156,10 @@ class MastodonServer(FakeServer):
         if match := re.fullmatch(r"/api/v1/statuses/([^/]+)/(favourite|unfavourite)", path):
             return self._favourite(request.method, *match.groups())
         if match := re.fullmatch(r"/api/v1/statuses/([^/]+)(/context)?", path):
+            if request.method == "PUT":
+                return self._edit(match.group(1), request.json)
+            if request.method == "DELETE":
+                return self._delete(match.group(1))
             return self._status(*match.groups())
         if path == "/api/v1/media" or (path == "/api/v2/media" and self.has_v2_media):
             return self._upload(request)
@@ -237,6 +242,29 @@ class MastodonServer(FakeServer):
         below = [item for item in self.statuses.values() if item["in_reply_to_id"] == status_id]
         return 200, {"ancestors": above, "descendants": below}, {}
 
+    def _edit(self, status_id, data):
+        status = self.statuses.get(status_id)
+        if status is None or not self.has_changes:
+            return NOT_FOUND
+        text, media = data.get("status") or "", data.get("media_ids") or []
+        if not text.strip() and not media:
+            return 422, {"error": "Validation failed: Text can't be blank"}, {}
+        if len(text) > MAX_CHARACTERS:
+            return 422, {"error": "Validation failed: Text character limit of 500 exceeded"}, {}
+        self.edit(status_id, _html(text))
+        # What is not named again is taken off.
+        status["media_attachments"] = [self.media[one] for one in media]
+        status["language"] = data.get("language")
+        return 200, status, {}
+
+    def _delete(self, status_id):
+        status = self.statuses.get(status_id)
+        if status is None or not self.has_changes:
+            return NOT_FOUND
+        self.delete(status_id)
+        self.accepted.remove(status_id)
+        return 200, {**status, "text": "as it was written"}, {}
+
     def _favourite(self, method, status_id, verb):
         if method != "POST" or status_id not in self.statuses:
             return NOT_FOUND
@@ -282,17 +310,21 @@ class MastodonServer(FakeServer):
             return 422, {"error": "Validation failed: Text character limit of 500 exceeded"}, {}
         if data.get("visibility") not in ("public", "unlisted", "private", "direct"):
             return 422, {"error": "Validation failed"}, {}
-        html = "<p>" + re.sub(r"@(\w+)@[\w.]+", r'<a class="mention">@<span>\1</span></a>', text)
         more = {
             "visibility": data["visibility"],
             "media_attachments": [self.media[one] for one in media],
         }
-        status_id = self.add(OWN_ID, html + "</p>", parent=parent, **more)
+        status_id = self.add(OWN_ID, _html(text), parent=parent, **more)
         self.accepted.append(status_id)
         if key:
             self.keys[key] = status_id
         self.now += timedelta(seconds=1)
         return 200, self.statuses[status_id], {}
+
+
+def _html(text):
+    linked = re.sub(r"@(\w+)@[\w.]+", r'<a class="mention">@<span>\1</span></a>', text)
+    return f"<p>{linked}</p>"
 
 
 def _iso(moment):

@@ -119,9 +119,8 @@ class GraphApi:
             return {x: self._render(self._node(x), params) for x in params["ids"].split(",")}
         node = self._node(PAGE if node_id == "me" else node_id)
         if edge is None:
-            return (
-                self._change(node, params) if self.command == "POST" else self._render(node, params)
-            )
+            work = {"POST": self._change, "DELETE": self._remove}.get(self.command, self._render)
+            return work(node, params)
         if edge not in EDGES.get(node["_"]["kind"], "").split():
             raise Refusal(2500, f"Unknown path components: /{edge}")
         if self.command == "GET":
@@ -295,8 +294,26 @@ class GraphApi:
 
     # -- writing
 
+    def _remove(self, node, _params):
+        kind, node_id = node["_"]["kind"], node["id"]
+        media = self.state.nodes.get(node.get("media", {}).get("id"), {})
+        # On Instagram only who owns the media deletes what is said below.
+        if kind != "Comment" and (kind != "IGComment" or media.get("username") != "auroraair"):
+            raise missing(node_id)  # as Meta says of all that one may not
+        self.state.delete(node_id)
+        if node_id in self.state.accepted:
+            self.state.accepted.remove(node_id)
+        return {"success": True}
+
     def _change(self, node, params):
         kind = node["_"]["kind"]
+        if kind == "Comment" and "message" in params:
+            if node["from"]["id"] != PAGE:
+                raise missing(node["id"])
+            if not params["message"].strip() or len(params["message"]) > 8000:
+                raise Refusal(100, "Param message is missing or too long")
+            node["message"] = params["message"]
+            return {"success": True}
         name = {"Comment": "is_hidden", "PagePost": "is_hidden", "IGComment": "hide"}.get(kind)
         if name not in params or params[name] not in ("true", "false"):
             raise Refusal(100, "The parameter is required")

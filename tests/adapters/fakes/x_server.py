@@ -458,6 +458,16 @@ class _Call:
         self.server_state.uploaded[data["id"]]["alt"] = data["metadata"]["alt_text"]["text"]
         return 200, {"data": {"id": data["id"]}}, {}
 
+    def _delete(self, post_id, query, data):
+        state = self.server_state
+        post = state.posts.get(post_id)
+        if post and post["author_id"] != OWN_ID:
+            return forbidden("You are not allowed to delete this Tweet.")
+        if post:  # of one that is gone X says the same
+            state.delete(post_id)
+            state.accepted[:] = [item for item in state.accepted if item["id"] != post_id]
+        return 200, {"data": {"deleted": True}}, {}
+
     # -- gestures
 
     def _like(self, user_id, query, data):
@@ -542,6 +552,7 @@ class _Call:
         "POST /2/dm_conversations/with/{id}/messages": _send_message,
         "GET /2/tweets": _lookup,
         "POST /2/tweets": _create,
+        "DELETE /2/tweets/{id}": _delete,
         "PUT /2/tweets/{id}/hidden": _hide,
         "POST /2/users/{id}/likes": _like,
         "DELETE /2/users/{id}/likes/{tweet}": _unlike,

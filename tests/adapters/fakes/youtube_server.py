@@ -174,7 +174,8 @@ class YouTubeServer(FakeServer):
 
     def edit(self, comment_id, text):
         snippet = self.comments[comment_id]["snippet"]
-        snippet.update(textDisplay=text, updatedAt=_iso(self.now + timedelta(seconds=1)))
+        snippet.update({name: text for name in ("textDisplay", "textOriginal") if name in snippet})
+        snippet.update(updatedAt=_iso(self.now + timedelta(seconds=1)))
 
     def delete(self, comment_id):
         """The comment, and its replies with it."""
@@ -227,6 +228,8 @@ class YouTubeServer(FakeServer):
             "youtube.commentThreads.list": self._list_threads,
             "youtube.comments.list": self._list_comments,
             "youtube.comments.insert": self._insert,
+            "youtube.comments.update": self._update,
+            "youtube.comments.delete": self._delete,
             "youtube.comments.setModerationStatus": self._moderate,
             "youtube.videos.list": self._list_videos,
         }[method["id"]]
@@ -335,6 +338,29 @@ class YouTubeServer(FakeServer):
         self.accepted.append(comment_id)
         self.now += timedelta(seconds=1)
         return self.comments[comment_id]
+
+    def _update(self, _query, body):
+        comment, text = self._own(body["id"]), body["snippet"].get("textOriginal", "")
+        if not text.strip():
+            raise Refusal(400, "commentTextRequired")
+        if len(text) > MAX_TEXT:
+            raise Refusal(400, "commentTextTooLong")
+        self.edit(body["id"], text)
+        return comment
+
+    def _delete(self, query, _body):
+        self._own(query["id"])
+        self.delete(query["id"])
+        if query["id"] in self.accepted:
+            self.accepted.remove(query["id"])
+
+    def _own(self, comment_id):
+        comment = self.comments.get(comment_id)
+        if comment is None:
+            raise Refusal(404, "commentNotFound")
+        if comment["snippet"]["authorChannelId"]["value"] != OWN_ID:
+            raise Refusal(403, "forbidden")
+        return comment
 
     def _moderate(self, query, _body):
         if query["id"] not in self.comments:
