@@ -1,81 +1,201 @@
-"""A sender killed at the worst moment: the server took the answer, our database did not learn of it."""
+"""Senders killed, and connections cut, at the worst moments: afterwards each answer stands there once."""
+
+import collections
+import itertools
+import re
 
 import pytest
 
-from support.proxy import WithholdingProxy
+from support.mastodon_mock import MastodonMock
+from support.proxy import STEPS, CrashProxy
+from support.senders import Senders
 from support.waiting import wait_for
 
-PUBLISH = "env.ref('social_care.ir_cron_publish').method_direct_trigger()\n"
-SEND_AGAIN_WITHOUT_LOOKING = (
-    "env.registry['social.care.reply']._find_sent_or_decide = lambda reply: True\n"
-)
-# What five minutes do to a claim.
-AGE_THE_CLAIM = """
-    UPDATE social_care_reply SET claimed_at = claimed_at - interval '6 minutes'
-     WHERE id = %s RETURNING state
+KILLS = 50
+CUTS = 12
+AT_ONCE = 4  # senders beside each other, each with an answer of its own under way
+A_FEW = 8  # two a step: enough to see a mutant fail
+# Two brands share the work: a server's lists show forty posts at once.
+BRANDS = ("aurora", "boreal")
+
+NO_CLAIM = """
+def take(reply, state):
+    reply.claimed_at = fields.Datetime.now()
+    return True
+from odoo import fields
+env.registry["social.care.reply"]._claim = take
 """
+SEND_AGAIN_WITHOUT_LOOKING = (
+    "env.registry['social.care.reply']._find_sent_or_decide = lambda reply: True"
+)
+QUEUE_AGAIN_ON_ANY_EXCEPTION = """
+def record(reply, error, claim):
+    error.published = False
+    return record_error(reply, error, claim)
+record_error = env.registry["social.care.reply"]._record_error
+env.registry["social.care.reply"]._record_error = record
+"""
+# What six minutes do to claims, and to answers that wait for another try.
+LATER = """
+    UPDATE social_care_reply
+       SET claimed_at = claimed_at - interval '6 minutes',
+           next_try_at = next_try_at - interval '6 minutes'
+     WHERE id = ANY(%s) RETURNING id
+"""
+OUTCOME = "SELECT body, state, external_id FROM social_care_reply WHERE id = ANY(%s)"
+numbers = itertools.count(1)
+
+
+class Desk:
+    """Two brands with questions from a customer, each answered in Odoo and queued; a proxy stands before the server."""
+
+    def __init__(self, brand, proxy, name_user, count):
+        self.brand = brand
+        self.database = brand.server.database
+        self.customer = name_user("ana")
+        self.users = [name_user(name) for name in BRANDS]
+        accounts = [brand.connect(user, base_url=proxy.base_url) for user in self.users]
+        turns = itertools.cycle(self.users)
+        for number in range(count):
+            self.customer.say(f"@{next(turns).name} where is suitcase {number}?")
+        mentions = wait_for(lambda: self._receive(accounts, count), "all questions arrive", 120)
+        self.replies = self._answer(mentions)
+
+    def _receive(self, accounts, count):
+        self.brand.receive()
+        mentions = [one for account in accounts for one in self.brand.mentions(account)]
+        return len(mentions) == count and mentions
+
+    def _answer(self, mentions):
+        values = [
+            {
+                "mention_id": mention["id"],
+                "body": re.sub(
+                    ".*(suitcase .*)[?]", r"Your \1 is on the next flight.", mention["body"]
+                ),
+            }
+            for mention in mentions
+        ]
+        replies = self.brand.agent("social.care.reply", "create", values)
+        self.brand.agent("social.care.reply", "action_send_wait", replies)
+        return replies
+
+    def six_minutes_pass(self):
+        """The claims of the dead run out."""
+        self.database.query(LATER, self.replies)
+
+    def published(self):
+        """By the server's own list: text of an answer → ids of its posts."""
+        found = collections.defaultdict(list)
+        for user in self.users:
+            for post in user.own_statuses():
+                found[re.search("Your suitcase .* flight[.]", post["content"])[0]].append(
+                    post["id"]
+                )
+        return found
+
+    def doubled(self):
+        """Texts that the customer reads twice or more."""
+        return [text for text, ids in self.published().items() if len(ids) > 1]
+
+    def check_each_is_sent_once(self):
+        """What Odoo believes is what the server shows."""
+        rows = self.database.query(OUTCOME, self.replies)
+        assert {row["state"] for row in rows} == {"sent"}
+        assert {row["body"]: [row["external_id"]] for row in rows} == self.published()
+
+
+class Crashes:
+    """Makes a desk, lets its answers meet crashes, and restarts."""
+
+    def __init__(self, brand, begin):
+        self.brand = brand
+        self.begin = begin
+
+    def strike(self, server, name_user, count, blow, mutation=""):
+        """``count`` answers meet a crash each; afterwards only the scheduled action runs.
+
+        :param blow: ``kill`` the sender, or ``cut`` its connection
+        :return: the :class:`Desk`
+        """
+        proxy = self.begin(CrashProxy(server.port))
+        senders = self.begin(Senders(self.brand.server.database, mutation))
+        desk = Desk(self.brand, proxy, name_user, count)
+        proxy.crash = senders.kill if blow == "kill" else lambda _port: None
+        proxy.armed = count
+        while left := proxy.armed:
+            senders.send(min(AT_ONCE, left) if blow == "kill" else 1)
+            assert proxy.armed < left, "no sender came to the proxy"
+        assert proxy.crashes == {
+            step: len(range(number, count, len(STEPS))) for number, step in enumerate(STEPS)
+        }
+        taken = count - proxy.crashes["before connect"]
+        wait_for(
+            lambda: sum(map(len, desk.published().values())) == taken,
+            f"the server shows {taken} answers",
+            60,
+        )
+        for _run in range(2):
+            desk.six_minutes_pass()
+            senders.send_by_cron()
+        return desk
 
 
 @pytest.fixture
-def proxy_to():
-    started = []
+def crashes(brand):
+    begun = []
 
-    def start(port):
-        proxy = WithholdingProxy(port)
-        proxy.start()
-        started.append(proxy)
-        return proxy
+    def begin(thing):
+        begun.append(thing)
+        thing.start()
+        return thing
 
-    yield start
-    for proxy in started:
-        proxy.stop()
-
-
-class Crash:
-    """A customer's question whose answer was taken by the server, and whose sender is dead."""
-
-    def __init__(self, snac, proxy, brand, name):
-        self.brand = brand
-        self.database = brand.server.database
-        self.aurora, self.ana = snac.add_user(f"aurora{name}"), snac.add_user(f"ana{name}")
-        account = brand.connect(self.aurora, base_url=proxy.base_url)
-        said = self.ana.say(f"@aurora{name} my flight is gone")
-        wait_for(self.aurora.mentions, "the brand is told", 120)
-        brand.receive()
-        [mention] = brand.mentions(account)
-        self.reply_id = brand.answer(mention["id"], "We book you on the next one.")
-        self._kill_the_sender(proxy)
-        wait_for(
-            lambda: len(self.ana.answers_to(said["id"])) == 1, "the server shows the answer", 120
-        )
-        [row] = self.database.query(AGE_THE_CLAIM, self.reply_id)
-        assert row["state"] == "sending"
-
-    def _kill_the_sender(self, proxy):
-        proxy.withhold_after = b"POST /api/v1/statuses"
-        sender = self.database.start_script(PUBLISH)
-        assert proxy.server_answered.wait(60), "the server took the answer"
-        sender.kill()
-        sender.communicate()
-        proxy.withhold_after = None
-
-    def reply(self):
-        return self.brand.read("social.care.reply", self.reply_id, "state", "external_id")
-
-    def published(self):
-        return [post for post in self.aurora.own_statuses() if "next one" in post["content"]]
+    yield Crashes(brand, begin)
+    for thing in reversed(begun):
+        thing.stop()
 
 
-def test_it_is_found_on_the_network_and_not_sent_twice(snac, proxy_to, brand):
-    crash = Crash(snac, proxy_to(snac.port), brand, "crash")
-    brand.publish()
-    brand.publish()
-    [post] = crash.published()
-    assert crash.reply() == {"id": crash.reply_id, "state": "sent", "external_id": post["id"]}
+@pytest.fixture
+def two_brands_mock(tmp_path):
+    """mastodon-mock, which honours idempotency keys, with the users of a desk."""
+    server = MastodonMock(tmp_path, ("ana", *BRANDS))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
-def test_a_sender_that_does_not_look_would_send_it_twice(old_snac, proxy_to, brand):
-    crash = Crash(old_snac, proxy_to(old_snac.port), brand, "mutant")
-    crash.database.script(SEND_AGAIN_WITHOUT_LOOKING + PUBLISH)
-    assert crash.reply()["state"] == "sent"
-    assert len(crash.published()) == 2
+def _new_users(snac):
+    number = next(numbers)
+    return lambda name: snac.add_user(f"{name}{number}")
+
+
+def test_senders_are_killed_and_the_server_ignores_idempotency_keys(snac, crashes):
+    desk = crashes.strike(snac, _new_users(snac), KILLS, "kill")
+    desk.check_each_is_sent_once()
+
+
+def test_senders_are_killed_and_the_server_honours_idempotency_keys(two_brands_mock, crashes):
+    desk = crashes.strike(two_brands_mock, two_brands_mock.user, KILLS, "kill")
+    desk.check_each_is_sent_once()
+
+
+def test_connections_are_cut_and_the_server_ignores_idempotency_keys(old_snac, crashes):
+    desk = crashes.strike(old_snac, _new_users(old_snac), CUTS, "cut")
+    desk.check_each_is_sent_once()
+
+
+@pytest.mark.parametrize(
+    ("blow", "mutation"),
+    [
+        pytest.param("kill", NO_CLAIM, id="no claim"),
+        pytest.param("kill", SEND_AGAIN_WITHOUT_LOOKING, id="send again without looking"),
+        pytest.param("cut", QUEUE_AGAIN_ON_ANY_EXCEPTION, id="queue again on any exception"),
+    ],
+)
+def test_the_same_fails_on_mutants(old_snac, crashes, blow, mutation):
+    desk = crashes.strike(old_snac, _new_users(old_snac), A_FEW, blow, mutation)
+    assert desk.doubled()
+    with pytest.raises(AssertionError):
+        desk.check_each_is_sent_once()
