@@ -40,6 +40,7 @@
         "views/helpdesk_sla_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/helpdesk_ticket_team_alarm_views.xml",
+        "views/helpdesk_ticket_team_route_views.xml",
         "views/helpdesk_ticket_team_promises_views.xml",
         "views/helpdesk_ticket_team_hours_views.xml",
         "views/helpdesk_ticket_views.xml",
@@ -48,6 +49,7 @@
         "views/helpdesk_ticket_thread_views.xml",
         "views/social_care_menus.xml",
         "views/privacy_lookup_views.xml",
+        "views/res_users_views.xml",
     ],
     "demo": ["demo/social_care_demo.xml"],
     "assets": {

@@ -1,8 +1,8 @@
-"""Two workers on the same clocks, and on the same urgent ticket: each is told or rung once."""
+"""Two workers on the same clocks: each is told once."""
 
 import pytest
 
-from support.waiting import wait_for
+from support.racing import race
 
 SETUP = """
 from datetime import datetime, timedelta
@@ -34,35 +34,10 @@ env.cr.execute(
     [ticket.id, policy.id, now - timedelta(hours=1), mention.posted_at, now - timedelta(hours=1)])
 assert ticket.social_on_call_at
 """
-# Both workers look (and so take their snapshot) before either may go on.
-WORKER = """
-import pathlib, time
-here = pathlib.Path({folder!r})
-model = env.registry[{model!r}]
-step = getattr(model, {step!r})
-waited = []
-def with_barrier(records, *arguments):
-    if not waited:
-        waited.append(True)
-        records.env['social.care.ring'].search_count([])
-        (here / {name!r}).touch()
-        deadline = time.monotonic() + 60
-        while not (here / 'go').exists():
-            assert time.monotonic() < deadline, 'the other worker never came'
-            time.sleep(0.01)
-    return step(records, *arguments)
-setattr(model, {step!r}, with_barrier)
-env[{model!r}].{work}
-"""
 WATCH = {
     "model": "helpdesk.ticket.sla",
     "step": "_social_care_claim_due",
     "work": "_run_unit(env['helpdesk.ticket.sla']._social_care_watch)",
-}
-ROUTE = {
-    "model": "helpdesk.ticket.team",
-    "step": "_social_care_route",
-    "work": "_cron_route()",
 }
 NO_CLAIM = """
 env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, limit: rows.search(
@@ -76,24 +51,6 @@ TOLD = """
 """
 
 
-def _race(database, folder, work, mutation=""):
-    workers = [
-        database.start_script(
-            mutation + WORKER.format(folder=str(folder), name=f"ready{number}", **work)
-        )
-        for number in range(2)
-    ]
-    wait_for(
-        lambda: all((folder / f"ready{number}").exists() for number in range(2)),
-        "both have their snapshot",
-        120,
-    )
-    (folder / "go").touch()
-    for worker in workers:
-        _output, log = worker.communicate(timeout=120)
-        assert worker.returncode == 0, log[-4000:]
-
-
 @pytest.fixture
 def urgent(database):
     """A severe ticket of a closed team, an hour late."""
@@ -103,13 +60,5 @@ def urgent(database):
 
 @pytest.mark.parametrize("mutant", [False, True], ids=["as it is", "mutant: no claim"])
 def test_two_workers_tell_the_leader_once(urgent, tmp_path, mutant):
-    _race(urgent, tmp_path, WATCH, NO_CLAIM if mutant else "")
+    race(urgent, tmp_path, WATCH, NO_CLAIM if mutant else "")
     assert len(urgent.query(TOLD)) == (2 if mutant else 1)
-
-
-@pytest.mark.parametrize("mutant", [False, True], ids=["as it is", "mutant: no unique ring"])
-def test_two_workers_ring_one_person(urgent, tmp_path, mutant):
-    if mutant:
-        urgent.query("DROP INDEX social_care_ring_one_open")
-    _race(urgent, tmp_path, ROUTE)
-    assert len(urgent.query("SELECT id FROM social_care_ring")) == (2 if mutant else 1)

@@ -33,9 +33,11 @@ from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
+from . import ir_http
 from . import mail_message
 from . import res_company
 from . import res_partner
+from . import res_users
 from . import privacy_log
 from . import resource_calendar
 from . import resource_calendar_attendance

@@ -21,6 +21,8 @@ SYSTEM_FIELDS = (
     "social_reach",
     "social_on_call_at",
     "social_route_at",
+    "social_nobody_at",
+    "social_given_back_id",
 )
 
 

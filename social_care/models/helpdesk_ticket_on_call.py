@@ -82,12 +82,12 @@ class HelpdeskTicket(models.Model):
             return
         last = self.social_ring_ids.filtered("on_call")[:1].user_id
         place = people.ids.index(last.id) + 1 if last in people else 0
-        self.env["social.care.ring"]._ring(self, people[place % len(people)], on_call=True)
+        self._social_care_claim_routing()
+        self.env["social.care.ring"]._ring({self: people[place % len(people)]}, on_call=True)
 
     def _social_care_call_off(self):
         """Nobody has to be rung any more."""
         if not self:
             return
-        open_rings = self.social_ring_ids.filtered(lambda ring: not ring.result)
-        open_rings._end("withdrawn")
+        self._social_care_open_rings().filtered("on_call")._end("withdrawn")
         self.social_on_call_at = False

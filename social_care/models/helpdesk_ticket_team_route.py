@@ -1,42 +1,80 @@
-import logging
-from functools import partial
+from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import split_every
 
+from .helpdesk_ticket_alarms import LINES
+from .social_care_queue import BATCH
 from .social_care_ring import RING_MINUTES
+from .social_care_roster import Roster
 
-_logger = logging.getLogger(__name__)
+AGENT = "social_care.social_care_group_agent"
+RINGING_FROM = 3  # agents; fewer are given their conversations at once
+CAPACITY = 5
+ORDER = "social_deadline, social_severe desc, social_waiting_since, id"
 
 
 class HelpdeskTicketTeam(models.Model):
-    """Who is rung for what: today for what is urgent outside hours."""
+    """Who gets a conversation: rung, or given it at once."""
 
     _name = "helpdesk.ticket.team"
     _inherit = ["helpdesk.ticket.team", "social.care.queue"]
 
     social_routing = fields.Selection(
         [
-            ("manual", "By hand"),
+            ("manual", "Each takes what they choose"),
             ("round_robin", "In turn"),
-            ("least_loaded", "To whom has least to do"),
+            ("least_loaded", "Whoever has least to do"),
         ],
         string="Who gets a conversation",
         default="least_loaded",
         required=True,
-        help="Those on shift are found by themselves. By hand: each takes what they choose.",
+        help="Of those on shift: first who speaks the customer's language, then who knows them.",
     )
-    social_on_call_ids = fields.One2many(
-        "social.care.on.call", "team_id", string="On call", copy=True
+    social_ringing = fields.Selection(
+        [("auto", "From three agents on"), ("always", "Always"), ("never", "Never: given at once")],
+        string="Ask them first",
+        default="auto",
+        required=True,
+        help="One person alone is rung and may say “Not now”.",
     )
     social_ring_minutes = fields.Integer(
         string="Rings for",
         default=RING_MINUTES,
         help="Minutes until the next one is rung.",
     )
+    social_ask_presence = fields.Boolean(
+        string="Only who is online", help="Whoever set themselves to away or busy is not."
+    )
+    social_capacity = fields.Integer(
+        string="At most",
+        default=CAPACITY,
+        help="A person gets no more while so many customers wait for them. 0: no limit.",
+    )
+    social_on_call_ids = fields.One2many(
+        "social.care.on.call", "team_id", string="On call", copy=True
+    )
 
     _social_ring_minutes_positive = models.Constraint(
         "CHECK (social_ring_minutes > 0)", "A ring takes at least a minute."
     )
+    _social_capacity_positive = models.Constraint(
+        "CHECK (social_capacity >= 0)", "A number of conversations is not negative."
+    )
+
+    def write(self, vals):
+        by_hand = self.filtered(lambda team: team.social_routing == "manual")
+        result = super().write(vals)
+        if "social_routing" in vals:
+            tickets = self.env["helpdesk.ticket"].sudo()
+            if vals["social_routing"] == "manual":
+                queued = [("team_id", "in", self.ids), ("social_route_at", "!=", False)]
+                tickets.search(queued)._social_care_stop_routing()
+            elif by_hand:
+                free = [("team_id", "in", by_hand.ids), ("social_waiting_since", "!=", False)]
+                tickets.search([*free, ("user_id", "=", False)])._social_care_want_routing()
+        return result
 
     @api.model
     def _social_care_wake_route(self):
@@ -44,38 +82,125 @@ class HelpdeskTicketTeam(models.Model):
 
     @api.model
     def _cron_route(self):
-        """Let rings that nobody answered go to the next one; every minute."""
-        rings = self.env["social.care.ring"].search(
-            [("result", "=", False), ("expires_at", "<=", fields.Datetime.now())]
-        )
-        tickets = self.env["helpdesk.ticket"].search([("social_on_call_at", "!=", False)])
-        tickets |= rings.ticket_id
-        self.env["ir.cron"]._commit_progress(remaining=len(tickets))
-        for ticket_id in tickets.ids:
-            ticket = tickets.browse(ticket_id)
-            try:
-                _result, seconds_left = self._run_unit(partial(self._social_care_route, ticket))
-            except Exception:
-                _logger.exception("Ticket %s: nobody could be rung", ticket_id)
-                self._forget_transaction()
-                seconds_left = self.env["ir.cron"]._commit_progress(1)
-            if not seconds_left:
+        """Find somebody for what waits, let rings that nobody answered go on; every minute."""
+        ids = self._social_care_find_to_route()
+        self.env["ir.cron"]._commit_progress(remaining=len(ids))
+        for batch in split_every(BATCH, ids, list):
+            if not self._run_batch(self._social_care_route_ids, batch):
                 break
 
     @api.model
-    def _social_care_route(self, tickets):
-        """Tickets that ring those on call → the next one rung, or called off.
+    def _social_care_find_to_route(self):
+        """Ids of the tickets with something to do now, the most pressing first."""
+        now = fields.Datetime.now()
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        looking = Domain("social_route_at", "!=", False)
+        places = tickets._read_group(looking, ["team_id", "company_id"])
+        there = Domain.OR(
+            Domain("team_id", "=", team.id) & Domain("company_id", "=", company.id)
+            for team, company in places
+            if team.with_company(company)._social_care_is_open(now)
+        )
+        rings = self.env["social.care.ring"].search([("result", "=", False)])
+        overdue = rings.filtered(lambda ring: ring.expires_at <= now)
+        found = tickets.search(looking & there) - (rings - overdue).ticket_id
+        found |= tickets.search([("social_on_call_at", "!=", False)]) | overdue.ticket_id
+        return tickets.search([("id", "in", found.ids)], order=ORDER).ids
 
-        Two workers never ring two people for one ticket: a second open ring is refused by
-        the database, and who made it repeats on a new snapshot.
+    @api.model
+    def _social_care_route_ids(self, ids):
+        # What other workers did since the last commit.
+        self.env.invalidate_all()
+        self._social_care_route(self.env["helpdesk.ticket"].browse(ids))
+
+    @api.model
+    def _social_care_route(self, tickets):
+        """Tickets that look for somebody → rung or assigned; what is urgent rings those on call.
+
+        :param tickets: helpdesk.ticket, the most pressing first
         """
         now = fields.Datetime.now()
-        for ticket in tickets:
-            ringing = ticket.social_ring_ids.filtered(lambda ring: not ring.result)
-            if not ticket.social_on_call_at or not ticket._social_care_still_urgent():
-                ticket._social_care_call_off()
-                continue
-            overdue = ringing.filtered(lambda ring: ring.expires_at <= now)
-            overdue._end("missed")
-            if not ringing - overdue:
+        urgent = tickets.filtered("social_on_call_at")
+        over = urgent.filtered(lambda ticket: not ticket._social_care_still_urgent())
+        over._social_care_call_off()
+        open_rings = tickets._social_care_open_rings()
+        open_rings.filtered(lambda ring: ring.expires_at <= now)._end("missed")
+        for ticket in urgent - over:
+            if not ticket._social_care_open_rings():
                 ticket._social_care_ring_next()
+        ringing = tickets._social_care_open_rings().ticket_id
+        seeking = tickets.filtered(
+            lambda ticket: ticket.social_route_at and not ticket.social_on_call_at
+        )
+        seeking -= ringing
+        ended = seeking.filtered(lambda ticket: not ticket._social_care_seeks_somebody())
+        ended._social_care_stop_routing()
+        for (team, company), group in (seeking - ended).grouped(
+            lambda ticket: (ticket.team_id, ticket.company_id)
+        ).items():
+            team.with_company(company)._social_care_find_somebody(group)
+
+    def _social_care_find_somebody(self, tickets):
+        """Ring or assign those whose turn it is, as long as the team is open."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if not self._social_care_is_open(now):
+            return
+        roster = Roster(self, tickets, now)
+        back = tickets.filtered(lambda ticket: ticket.user_id in roster.there)
+        back._social_care_stop_routing()
+        chosen = {ticket: roster.choose(ticket) for ticket in tickets - back}
+        given = {ticket: user for ticket, user in chosen.items() if user}
+        alone = tickets.filtered(
+            lambda ticket: (
+                ticket in chosen
+                and ticket not in given
+                and not ticket.social_nobody_at
+                and roster.is_hopeless(ticket)
+            )
+        )
+        (tickets.browse(ticket.id for ticket in given) | alone)._social_care_claim_routing()
+        if roster.rings:
+            self.env["social.care.ring"]._ring(given)
+        else:
+            for user in {user.id: user for user in given.values()}.values():
+                tickets.filtered(lambda ticket, who=user: given.get(ticket) == who).user_id = user
+        alone.social_nobody_at = now
+        self._social_care_tell_nobody(alone)
+
+    def _social_care_agents(self):
+        """Members who answer customers, in the company whose conversations it is about."""
+        company = self.company_id or self.env.company
+        return self.env["res.users"].search(
+            [
+                ("id", "in", self.user_ids.ids),
+                ("all_group_ids", "in", self.env.ref(AGENT).ids),
+                ("company_ids", "in", company.ids),
+            ]
+        )
+
+    def _social_care_is_ringing(self, agents):
+        if self.social_ringing == "auto":
+            return len(agents) >= RINGING_FROM
+        return self.social_ringing == "always"
+
+    def _social_care_tell_nobody(self, tickets):
+        """Tell the leader of these tickets that all have been asked."""
+        leader = self.user_id.filtered("active")
+        if not leader or not tickets:
+            return
+        local = tickets.with_context(lang=leader.lang, tz=leader.tz)
+        if len(local) == 1:
+            subject = local.env._("Nobody took it: %(who)s", who=local._social_care_who())
+        else:
+            subject = local.env._("Nobody took %(count)s conversations", count=len(local))
+        lines = [
+            Markup("<li>%s – %s</li>") % (ticket._get_html_link(), ticket._social_care_ring_text())
+            for ticket in local[:LINES]
+        ]
+        record = local if len(local) == 1 else self.with_env(local.env)
+        record.message_notify(
+            partner_ids=leader.partner_id.ids,
+            subject=subject,
+            body=Markup("<ul>%s</ul>") % Markup("").join(lines),
+        )

@@ -1,11 +1,6 @@
-import logging
-from functools import partial
-
 from pytz import timezone, utc
 
 from odoo import api, fields, models
-
-_logger = logging.getLogger(__name__)
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -33,15 +28,12 @@ class HelpdeskTicketTeam(models.Model):
         )
         self.env["ir.cron"]._commit_progress(remaining=len(teams))
         for team_id in teams.ids:
-            try:
-                work = partial(self.browse(team_id)._social_care_sum_up)
-                _result, seconds_left = self._run_unit(work)
-            except Exception:
-                _logger.exception("Team %s: no morning summary", team_id)
-                self._forget_transaction()
-                seconds_left = self.env["ir.cron"]._commit_progress(1)
-            if not seconds_left:
+            if not self._run_batch(self._social_care_sum_up_ids, [team_id]):
                 break
+
+    @api.model
+    def _social_care_sum_up_ids(self, ids):
+        self.browse(ids)._social_care_sum_up()
 
     def _social_care_sum_up(self):
         """Tell the members, if it is time; plan the next morning."""

@@ -37,6 +37,10 @@ class OpeningHours(NamedTuple):
         following = self._find(at) + 1
         return following < len(self.intervals) and self.intervals[following][0]
 
+    def opened_at(self, at):
+        """Start of the opening around a time, or False."""
+        return self.is_open(at) and self.intervals[self._find(at)][0]
+
     def closes_at(self, at):
         """End of the opening around a time, or False."""
         return self.is_open(at) and self.intervals[self._find(at)][1]

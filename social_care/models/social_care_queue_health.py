@@ -35,6 +35,7 @@ class SocialCareQueue(models.AbstractModel):
                 [("social_replan_at", "!=", False)],
                 "social_replan_at",
             ),
+            ("ir_cron_route", "social.care.ring", [("result", "=", False)], "expires_at"),
         ]
 
     @api.model

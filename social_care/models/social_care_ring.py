@@ -21,16 +21,14 @@ class SocialCareRing(models.Model):
     )
     team_id = fields.Many2one(related="ticket_id.team_id", store=True)
     company_id = fields.Many2one(related="ticket_id.company_id", store=True)
-    user_id = fields.Many2one("res.users", string="Who", required=True, readonly=True, index=True)
+    user_id = fields.Many2one("res.users", string="Who", required=True, readonly=True)
     on_call = fields.Boolean(readonly=True, help="Rung while the team was closed.")
     rung_at = fields.Datetime(string="Rung", required=True, readonly=True)
     expires_at = fields.Datetime(string="Until", required=True, readonly=True)
     answered_at = fields.Datetime(string="Answered", readonly=True)
+    # Written when it ends: empty in the database until then, so that no average counts it.
     wait_minutes = fields.Float(
-        string="Minutes until the answer",
-        compute="_compute_wait_minutes",
-        store=True,
-        aggregator="avg",
+        string="Minutes until the answer", readonly=True, copy=False, aggregator="avg"
     )
     result = fields.Selection(
         [
@@ -46,13 +44,8 @@ class SocialCareRing(models.Model):
     _one_open = models.UniqueIndex(
         "(ticket_id) WHERE result IS NULL", "Somebody is being rung for this ticket."
     )
-    _expiry = models.Index("(expires_at) WHERE result IS NULL")
-
-    @api.depends("answered_at", "rung_at")
-    def _compute_wait_minutes(self):
-        for ring in self:
-            answered = ring.answered_at or ring.rung_at
-            ring.wait_minutes = answered and (answered - ring.rung_at) / timedelta(minutes=1)
+    _open = models.Index("(user_id, expires_at) WHERE result IS NULL")
+    _last = models.Index("(user_id, rung_at)")
 
     # -- What the person rung presses ------------------------------------------
 
@@ -82,35 +75,56 @@ class SocialCareRing(models.Model):
     # -- Business ------------------------------------------------------------
 
     @api.model
-    def _ring(self, ticket, user, on_call=False):
-        """Ask one person to take a ticket: a notice with two buttons, inbox, mail, phone."""
+    def _ring(self, people, on_call=False):
+        """Ask one person each to take a ticket: a notice with two buttons, inbox, mail, phone.
+
+        :param dict people: helpdesk.ticket → res.users
+        """
         now = fields.Datetime.now()
-        minutes = ticket.team_id.social_ring_minutes or RING_MINUTES
-        ring = self.create(
-            {
-                "ticket_id": ticket.id,
-                "user_id": user.id,
-                "on_call": on_call,
-                "rung_at": now,
-                "expires_at": now + timedelta(minutes=minutes),
-            }
+        rings = self.create(
+            [
+                {
+                    "ticket_id": ticket.id,
+                    "user_id": user.id,
+                    "on_call": on_call,
+                    "rung_at": now,
+                    "expires_at": now + timedelta(minutes=ticket.team_id.social_ring_minutes),
+                }
+                for ticket, user in people.items()
+            ]
         )
-        ring._tell()
-        return ring
+        for ring in rings:
+            ring._tell()
+        return rings
 
     def _tell(self):
         user = self.user_id
         ticket = self.ticket_id.with_context(lang=user.lang, tz=user.tz)
-        _ = ticket.env._
-        who = ticket.social_author_id.display_name or ticket.partner_name or ""
-        subject = _("Urgent: %(who)s", who=who) if self.on_call else _("For you: %(who)s", who=who)
-        text = ticket.social_last_text or ticket.name
-        body = Markup("<p>%s</p><p>%s</p>") % (text, _("Open the ticket to take it."))
+        notice = self._get_notice()
+        text, subject = notice["text"], notice["title"]
+        body = Markup("<p>%s</p><p>%s</p>") % (
+            text,
+            ticket.env._("Open the ticket to take it."),
+        )
         ticket.message_notify(partner_ids=user.partner_id.ids, subject=subject, body=body)
         if self.on_call and user.notification_type == "inbox":
             # Outside hours nobody looks into Odoo's inbox.
             self._mail(user, subject, body, ticket._notify_get_action_link("view"))
-        user._bus_send("social_care.ring", {"id": self.id, "title": subject, "text": text})
+        user._bus_send("social_care.ring", notice)
+
+    def _get_notice(self):
+        """What the person rung sees, for the web client."""
+        self.ensure_one()
+        ticket = self.ticket_id.with_context(lang=self.user_id.lang)
+        _, who = ticket.env._, ticket._social_care_who()
+        left = self.expires_at - fields.Datetime.now()
+        return {
+            "id": self.id,
+            "title": _("Urgent: %(who)s", who=who) if self.on_call else _("For you: %(who)s", who=who),
+            "text": ticket._social_care_ring_text(),
+            "deadline": fields.Datetime.to_string(ticket.social_deadline),
+            "seconds": max(0, left.total_seconds()),
+        }
 
     def _mail(self, user, subject, body, link):
         """By mail as well, at once."""
@@ -126,7 +140,10 @@ class SocialCareRing(models.Model):
         mail.send_after_commit()
 
     def _end(self, result):
-        self.write({"result": result, "answered_at": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        for ring in self:
+            wait = (now - ring.rung_at) / timedelta(minutes=1)
+            ring.write({"result": result, "answered_at": now, "wait_minutes": wait})
         self.flush_recordset(["result"])  # before the next one is rung: one rings at a time
         for ring in self:
             ring.user_id._bus_send("social_care.ring_ended", {"id": ring.id})

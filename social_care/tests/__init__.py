@@ -39,6 +39,8 @@ from . import test_promises_matrix
 from . import test_replan
 from . import test_reply
 from . import test_retention
+from . import test_ringing
+from . import test_routing
 from . import test_rule
 from . import test_rule_post
 from . import test_rule_speed

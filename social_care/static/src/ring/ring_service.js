@@ -1,7 +1,11 @@
+import { formatExact, parseUtc } from "@social_care/core/time";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { session } from "@web/session";
 
-/** Shows a ring as a notice that stays, with "Take it" and "Not now". */
+import { markup } from "@odoo/owl";
+
+/** Shows a ring as a notice that stays as long as it rings, with "Take it" and "Not now". */
 export const ringService = {
     dependencies: ["action", "bus_service", "notification", "orm"],
 
@@ -13,29 +17,41 @@ export const ringService = {
             open.delete(id);
         }
 
-        bus.subscribe("social_care.ring", ({ id, title, text }) => {
+        async function answer(id, method) {
             close(id);
-            const answer = async (method) => {
-                close(id);
-                const next = await orm.call("social.care.ring", method, [[id]]);
-                if (next && next !== true) {
-                    action.doAction(next);
-                }
-            };
-            open.set(
-                id,
-                notification.add(text, {
-                    title,
-                    type: "warning",
-                    sticky: true,
-                    buttons: [
-                        { name: _t("Take it"), primary: true, onClick: () => answer("action_take") },
-                        { name: _t("Not now"), onClick: () => answer("action_pass") },
-                    ],
-                })
-            );
-        });
+            const next = await orm.call("social.care.ring", method, [[id]]);
+            if (next && next !== true) {
+                action.doAction(next);
+            }
+        }
+
+        function describe(text, deadline) {
+            const due = deadline && _t("Answer by %s", formatExact(parseUtc(deadline)));
+            return due ? markup`<p class="mb-1">${text}</p><strong>${due}</strong>` : text;
+        }
+
+        function ring({ id, title, text, deadline, seconds }) {
+            close(id);
+            const closeNotice = notification.add(describe(text, deadline), {
+                title,
+                type: "warning",
+                sticky: true,
+                buttons: [
+                    { name: _t("Take it"), primary: true, onClick: () => answer(id, "action_take") },
+                    { name: _t("Not now"), onClick: () => answer(id, "action_pass") },
+                ],
+            });
+            const timer = setTimeout(() => close(id), seconds * 1000);
+            open.set(id, () => {
+                clearTimeout(timer);
+                closeNotice();
+            });
+        }
+
+        bus.subscribe("social_care.ring", ring);
         bus.subscribe("social_care.ring_ended", ({ id }) => close(id));
+        // Those that rang before this page was opened.
+        (session.social_care_rings || []).forEach(ring);
     },
 };
 

@@ -1,0 +1,126 @@
+"""Who of a team can be given a conversation now, and whose turn it is."""
+
+from datetime import datetime, timedelta
+
+from odoo.tools import SQL
+
+MINUTE = timedelta(minutes=1)
+
+
+class Roster:
+    """The people of one team for a batch of its tickets, read with a fixed number of queries.
+
+    :param team: helpdesk.ticket.team, in the company of the tickets
+    :param tickets: recordset of helpdesk.ticket
+    :param now: naive UTC
+    """
+
+    def __init__(self, team, tickets, now):
+        self.team, self.now, self.env = team, now, team.env
+        agents = team._social_care_agents()
+        shifts = team._social_care_shifts(agents, now, now + MINUTE)
+        self.there = agents.filtered(lambda user: shifts[user].is_open(now))
+        self.since = {user: shifts[user].opened_at(now) for user in self.there}
+        self.rings = team._social_care_is_ringing(agents)
+        self.people = self.there
+        if team.social_ask_presence:
+            self.people = self.there.filtered(lambda user: _is_present(user.im_status))
+        if self.people:
+            self._read(tickets)
+
+    def _read(self, tickets):
+        self.spoken = {user: user._social_care_spoken() for user in self.people}
+        self.languages = tickets._social_care_languages()
+        self.last_agents = tickets._social_care_last_agents()
+        self.loads = self._read_loads()
+        self.turns = self._read_turns()
+        self.given = 0
+
+    def choose(self, ticket):
+        """Who gets this ticket; None where nobody is free. They have it from now on."""
+        free = [user for user in self._unasked(ticket) if self._has_room(user)]
+        if not free:
+            return None
+        user = min(free, key=lambda person: self._rank(ticket, person))
+        self.loads[user.id] = self.loads.get(user.id, 0) + 1
+        self.given += 1
+        self.turns[user.id] = (self.now, self.given)
+        return user
+
+    def is_hopeless(self, ticket):
+        """Whether nobody is left who could be asked, busy or not."""
+        return not self._unasked(ticket)
+
+    def _unasked(self, ticket):
+        """Those not asked for this ticket yet: since it looks for somebody, or in their shift."""
+        refused = {
+            ring.user_id: ring.rung_at
+            for ring in reversed(ticket.social_ring_ids)  # the newest last
+            if ring.result in ("passed", "missed")
+        }
+        if ticket.social_given_back_id:
+            refused[ticket.social_given_back_id] = ticket.social_route_at
+        return [
+            user
+            for user in self.people
+            if user not in refused
+            or refused[user] < max(ticket.social_route_at, self.since[user])
+        ]
+
+    def _has_room(self, user):
+        capacity = user.social_capacity or self.team.social_capacity
+        return not capacity or self.loads.get(user.id, 0) < capacity
+
+    def _rank(self, ticket, user):
+        """The lowest gets it: their language, then who knows the customer, then whose turn it is."""
+        language = _main(self.languages.get(ticket.id))
+        by_load = self.team.social_routing == "least_loaded"
+        return (
+            bool(language) and language not in self.spoken[user],
+            self.last_agents.get(ticket.id) != user,
+            by_load and self.loads.get(user.id, 0),
+            self.turns.get(user.id, (datetime.min, 0)),
+            user.id,
+        )
+
+    def _read_loads(self):
+        """User id → customers who wait for them, in whatever team, and rings."""
+        mine = ("user_id", "in", self.people.ids)
+        waiting = self.env["helpdesk.ticket"]._read_group(
+            [mine, ("social_waiting_since", "!=", False), ("closed", "=", False)],
+            ["user_id"],
+            ["__count"],
+        )
+        ringing = self.env["social.care.ring"]._read_group(
+            [mine, ("result", "=", False)], ["user_id"], ["__count"]
+        )
+        loads = {}
+        for user, count in waiting + ringing:
+            loads[user.id] = loads.get(user.id, 0) + count
+        return loads
+
+    def _read_turns(self):
+        """User id → when they were last given a conversation, or rung for one."""
+        self.env["helpdesk.ticket"].flush_model(["user_id", "assigned_date", "social_account_id"])
+        self.env["social.care.ring"].flush_model(["user_id", "rung_at"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT person, GREATEST(
+                              (SELECT MAX(assigned_date) FROM helpdesk_ticket
+                                WHERE user_id = person AND social_account_id IS NOT NULL),
+                              (SELECT MAX(rung_at) FROM social_care_ring WHERE user_id = person))
+                     FROM UNNEST(%s) AS person""",
+                list(self.people.ids),
+            )
+        )
+        return {user_id: (last, 0) for user_id, last in rows if last}
+
+
+def _is_present(status):
+    """Whether a status of Odoo's means: here, and not on leave. At home is here."""
+    return (status or "").endswith("online") and not status.startswith("leave")
+
+
+def _main(lang):
+    """Dialects are one language."""
+    return (lang or "").replace("-", "_").split("_")[0].lower()
