@@ -21,6 +21,7 @@ SYSTEM_FIELDS = (
     "social_reach",
     "social_on_call_at",
     "social_route_at",
+    "social_away_told_at",
 )
 
 

@@ -104,8 +104,9 @@ class SocialCareRing(models.Model):
         _ = ticket.env._
         who = ticket.social_author_id.display_name or ticket.partner_name or ""
         subject = _("Urgent: %(who)s", who=who) if self.on_call else _("For you: %(who)s", who=who)
-        text = ticket.social_last_text or ticket.name
-        body = Markup("<p>%s</p><p>%s</p>") % (text, _("Open the ticket to take it."))
+        text = ticket._social_care_ring_text()
+        body = ticket._social_care_to_html(text)
+        body += Markup("<p>%s</p>") % _("Open the ticket to take it.")
         ticket.message_notify(partner_ids=user.partner_id.ids, subject=subject, body=body)
         if self.on_call and user.notification_type == "inbox":
             # Outside hours nobody looks into Odoo's inbox.
