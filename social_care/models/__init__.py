@@ -17,6 +17,7 @@ from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_route
+from . import helpdesk_ticket_void
 from . import helpdesk_ticket_commerce
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person
@@ -30,14 +31,17 @@ from . import helpdesk_ticket_team_alarm
 from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_promises
+from . import helpdesk_ticket_team_release
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
 from . import ir_http
 from . import mail_message
 from . import res_company
+from . import res_groups
 from . import res_partner
 from . import res_users
+from . import res_users_release
 from . import privacy_log
 from . import resource_calendar
 from . import resource_calendar_attendance
@@ -91,6 +95,8 @@ from . import social_care_reply_settle
 from . import social_care_reply_severe
 from . import social_care_reply_ways
 from . import social_care_ring
+from . import helpdesk_ticket_release  # these two extend rings and messages as well
+from . import helpdesk_ticket_ring_text
 from . import social_care_rule
 from . import social_care_rule_check
 from . import social_care_rule_try

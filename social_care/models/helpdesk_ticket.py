@@ -23,6 +23,7 @@ SYSTEM_FIELDS = (
     "social_route_at",
     "social_nobody_at",
     "social_given_back_id",
+    "social_away_told_at",
 )
 
 

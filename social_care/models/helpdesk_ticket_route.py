@@ -150,8 +150,3 @@ class HelpdeskTicket(models.Model):
     def _social_care_who(self):
         self.ensure_one()
         return self.social_author_id.display_name or self.partner_name or ""
-
-    def _social_care_ring_text(self):
-        """What whoever is rung reads of it."""
-        self.ensure_one()
-        return self.social_last_text or self.name

@@ -195,7 +195,7 @@ class HelpdeskTicketTeam(models.Model):
         else:
             subject = local.env._("Nobody took %(count)s conversations", count=len(local))
         lines = [
-            Markup("<li>%s – %s</li>") % (ticket._get_html_link(), ticket._social_care_ring_text())
+            Markup("<li>%s – %s</li>") % (ticket._get_html_link(), ticket.social_last_text or ticket.name)
             for ticket in local[:LINES]
         ]
         record = local if len(local) == 1 else self.with_env(local.env)

@@ -53,6 +53,11 @@ class Conversation:
         """Those that wait for an answer, oldest first."""
         return self.mentions.filtered(lambda mention: mention._starts_clock())
 
+    @property
+    def is_urging(self):
+        """Whether somebody waits now: what came a day late rings nobody."""
+        return any(not mention._is_late() for mention in self.waiting_mentions)
+
     def root(self):
         """The conversation that took this one in, or itself."""
         root = self

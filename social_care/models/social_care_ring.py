@@ -102,9 +102,8 @@ class SocialCareRing(models.Model):
         ticket = self.ticket_id.with_context(lang=user.lang, tz=user.tz)
         notice = self._get_notice()
         text, subject = notice["text"], notice["title"]
-        body = Markup("<p>%s</p><p>%s</p>") % (
-            text,
-            ticket.env._("Open the ticket to take it."),
+        body = ticket._social_care_to_html(text) + Markup("<p>%s</p>") % ticket.env._(
+            "Open the ticket to take it."
         )
         ticket.message_notify(partner_ids=user.partner_id.ids, subject=subject, body=body)
         if self.on_call and user.notification_type == "inbox":

@@ -11,6 +11,7 @@ from . import test_context
 from . import test_conversation
 from . import test_copies
 from . import test_deletion
+from . import test_end_of_shift
 from . import test_error_texts
 from . import test_first_response
 from . import test_following_the_sun
@@ -36,6 +37,7 @@ from . import test_planner
 from . import test_privacy_lookup
 from . import test_promises_in_words
 from . import test_promises_matrix
+from . import test_release
 from . import test_replan
 from . import test_reply
 from . import test_retention
@@ -55,6 +57,7 @@ from . import test_ticket
 from . import test_tokens
 from . import test_tours
 from . import test_translations
+from . import test_void
 from . import test_watch
 from . import test_ways
 from . import test_webhook

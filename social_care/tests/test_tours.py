@@ -6,8 +6,6 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.addons.social_care import networks
 from odoo.addons.web.tests import test_js
 
-PACE = 300  # ms between two keys
-
 
 @tagged("post_install", "-at_install")
 class TestTours(HttpCase):
@@ -137,13 +135,7 @@ class TestTours(HttpCase):
             ]
         )
         mentions._triage()
-        self.start_tour(
-            "/odoo/social-inbox",
-            "social_care_inbox_tour",
-            # At a person's pace: within milliseconds of a redraw Odoo itself loses keys.
-            step_delay=PACE,
-            login=self.agent.login,
-        )
+        self.start_tour("/odoo/social-inbox", "social_care_inbox_tour", login=self.agent.login)
         decided = {
             mention.author_id.name: (mention.state, mention.reason_id.code) for mention in mentions
         }

@@ -7,6 +7,7 @@ from . import social_care_decide
 from . import social_care_hide
 from . import social_care_quiet
 from . import social_care_rule_try
+from . import social_care_shift_end
 from . import social_care_solo
 from . import social_care_spoken
 from . import social_care_hold

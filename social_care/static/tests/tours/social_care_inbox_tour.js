@@ -37,6 +37,8 @@ registry.category("web_tour.tours").add("social_care_inbox_tour", {
             ".modal .o_radio_item:contains('Spam') input:checked",
             "The reason of before is chosen already"
         ),
+        press("Enter", card("Cleo"), "Open what Cleo says"),
+        press("Escape", ".o_form_view:contains('Cleo')", "Read; back to the inbox"),
         press("w", card("Cleo"), "Keep an eye on it"),
         press("3", ".modal .o_radio_input:focus", "For three days"),
         press("Enter", ".modal .o_radio_item:contains('3 days') input:checked", "Decide"),
