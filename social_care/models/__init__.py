@@ -61,6 +61,7 @@ from . import social_care_delivery
 from . import social_care_delivery_process
 from . import social_care_guard
 from . import social_care_guard_find
+from . import social_care_guard_try
 from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_blank

@@ -32,6 +32,7 @@ from . import test_pauses
 from . import test_people
 from . import test_people_access
 from . import test_people_speed
+from . import test_personal_data
 from . import test_planner
 from . import test_privacy_lookup
 from . import test_promises_in_words
