@@ -47,6 +47,7 @@
         "views/social_care_ring_views.xml",
         "views/helpdesk_ticket_people_views.xml",
         "views/helpdesk_ticket_thread_views.xml",
+        "views/helpdesk_ticket_exposed_views.xml",
         "views/social_care_menus.xml",
         "views/social_care_guard_views.xml",
         "views/privacy_lookup_views.xml",

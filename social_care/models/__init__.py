@@ -68,6 +68,7 @@ from . import social_care_mention_blank
 from . import social_care_mention_arrival
 from . import social_care_mention_copies
 from . import social_care_mention_decide
+from . import social_care_mention_exposed
 from . import social_care_mention_gestures
 from . import social_care_mention_quiet
 from . import social_care_mention_repost
@@ -89,6 +90,7 @@ from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_severe
 from . import social_care_reply_ways
+from . import helpdesk_ticket_exposed  # after it: it reads its states
 from . import social_care_ring
 from . import social_care_rule
 from . import social_care_rule_check

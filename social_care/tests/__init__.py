@@ -12,6 +12,7 @@ from . import test_conversation
 from . import test_copies
 from . import test_deletion
 from . import test_error_texts
+from . import test_exposed
 from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures

@@ -53,11 +53,14 @@ export class Checks extends Component {
         this.state = useState({ findings: [] });
         this.checkLater = useDebounced(() => this.check(), CHECK_AFTER);
         // The record learns of a text when the cursor leaves it; people want to know earlier.
-        useExternalListener(window, "input", (ev) => {
-            if (this.textarea && ev.target === this.textarea) {
-                this.checkLater();
-            }
-        });
+        this.typed = null;
+        useExternalListener(window, "input", (ev) => this.onInput(ev.target));
+        useEffect(
+            () => {
+                this.typed = null;
+            },
+            () => [this.data.body]
+        );
         useEffect(
             () => {
                 this.check();
@@ -70,13 +73,16 @@ export class Checks extends Component {
         return this.props.record.data;
     }
 
-    get textarea() {
-        const form = this.root.el?.closest(".o_form_view, .o_form_renderer");
-        return form?.querySelector(".o_social_care_reply_text textarea");
+    onInput(target) {
+        const form = this.root.el?.closest(".o_form_renderer");
+        if (form?.contains(target) && target.matches(".o_social_care_reply_text textarea")) {
+            this.typed = target.value;
+            this.checkLater();
+        }
     }
 
     async check() {
-        const text = (this.textarea?.value ?? this.data.body) || "";
+        const text = (this.typed ?? this.data.body) || "";
         const { mention_id: mention, visibility } = this.data;
         if (!mention || !text.trim()) {
             this.state.findings = [];
