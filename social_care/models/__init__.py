@@ -67,12 +67,14 @@ from . import social_care_delivery
 from . import social_care_delivery_process
 from . import social_care_guard
 from . import social_care_guard_find
+from . import social_care_guard_try
 from . import social_care_login
 from . import social_care_mention
 from . import social_care_mention_blank
 from . import social_care_mention_arrival
 from . import social_care_mention_copies
 from . import social_care_mention_decide
+from . import social_care_mention_exposed
 from . import social_care_mention_gestures
 from . import social_care_mention_quiet
 from . import social_care_mention_repost
@@ -94,6 +96,7 @@ from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_severe
 from . import social_care_reply_ways
+from . import helpdesk_ticket_exposed  # after it: it reads its states
 from . import social_care_ring
 from . import helpdesk_ticket_release  # these two extend rings and messages as well
 from . import helpdesk_ticket_ring_text

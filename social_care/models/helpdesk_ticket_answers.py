@@ -48,15 +48,19 @@ class HelpdeskTicket(models.Model):
     def _social_care_spoken_line(self, way):
         """A short public line after a talk, in the customer's language where we have it."""
         mention = self.sudo().social_mention_ids[:1]
-        spoken = (mention.lang or "").replace("-", "_").split("_")[0]
-        known = [code for code, _name in self.env["res.lang"].get_installed()]
-        lang = next((code for code in known if code.split("_")[0] == spoken), None)
-        local = self.with_context(lang=lang) if lang else self._social_care_in_its_language()
+        local = self._social_care_in_customers_language()
         line = {
             "phone": local.env._("Thank you for the call. If anything is left, write to us here."),
             "person": local.env._("It was good to talk. If anything is left, write to us here."),
         }[way]
         return mention.account_id._get_opening_text(mention, line)
+
+    def _social_care_in_customers_language(self):
+        """The ticket in the language its customer wrote last, where we have it."""
+        spoken = (self.sudo().social_mention_ids[:1].lang or "").replace("-", "_").split("_")[0]
+        known = [code for code, _name in self.env["res.lang"].get_installed()]
+        lang = next((code for code in known if code.split("_")[0] == spoken), None)
+        return self.with_context(lang=lang) if lang else self._social_care_in_its_language()
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)

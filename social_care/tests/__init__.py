@@ -13,6 +13,7 @@ from . import test_copies
 from . import test_deletion
 from . import test_end_of_shift
 from . import test_error_texts
+from . import test_exposed
 from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures
@@ -33,6 +34,7 @@ from . import test_pauses
 from . import test_people
 from . import test_people_access
 from . import test_people_speed
+from . import test_personal_data
 from . import test_planner
 from . import test_privacy_lookup
 from . import test_promises_in_words

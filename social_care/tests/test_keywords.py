@@ -3,7 +3,7 @@ import time
 
 from odoo.tests import BaseCase
 
-from ..models.social_care_keywords import BadKeyword, Keywords, Words
+from ..models.social_care_keywords import BadKeyword, Keywords, PlacedWords, Words, fold
 
 
 def found(keywords, text):
@@ -102,6 +102,24 @@ class TestKeywords(BaseCase):
         self.assertFalse(Keywords(False))
         self.assertIsNone(found("", "hola"))
         self.assertIsNone(found("hola", False))
+
+    def test_each_word_knows_where_it_stands(self):
+        signs = "aAéÉñ½ﬁ𝐅ß\u00ad\u0301\u200b😀👍🏽退 .,!?¿@/:-1٣\n"
+        picks = random.Random(7)
+        for _turn in range(300):
+            text = "".join(picks.choices(signs, k=picks.randrange(40)))
+            words = PlacedWords(text)
+            self.assertEqual(len(words.spans), len(words.listed), text)
+            for word, (start, end) in zip(words.listed, words.spans, strict=True):
+                self.assertIn(word, fold(text[start:end]), text)
+
+    def test_every_place_is_found_once(self):
+        keywords = Keywords("refund\nrefund*\nno way")
+        self.assertEqual(
+            keywords.find_all(PlacedWords("Refund, refunded; NO - wáy! refund")),
+            [(0, 6), (8, 16), (18, 26), (28, 34)],
+        )
+        self.assertEqual(keywords.find_all(PlacedWords("all is well")), [])
 
     def test_what_cannot_be_looked_for_is_refused_with_its_line(self):
         cases = {

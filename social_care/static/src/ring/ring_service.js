@@ -27,7 +27,7 @@ export const ringService = {
 
         function describe(text, deadline) {
             const due = deadline && _t("Answer by %s", formatExact(parseUtc(deadline)));
-            return markup`<p class="mb-1" style="white-space: pre-line">${text}</p><strong>${due}</strong>`;
+            return markup`<p class="mb-1 text-prewrap">${text}</p><strong>${due}</strong>`;
         }
 
         function ring({ id, title, text, deadline, seconds }) {
