@@ -11,6 +11,7 @@ from . import test_context
 from . import test_conversation
 from . import test_copies
 from . import test_deletion
+from . import test_drafts
 from . import test_error_texts
 from . import test_first_response
 from . import test_following_the_sun
@@ -37,6 +38,7 @@ from . import test_promises_in_words
 from . import test_promises_matrix
 from . import test_replan
 from . import test_reply
+from . import test_reply_live
 from . import test_retention
 from . import test_rule
 from . import test_rule_post
