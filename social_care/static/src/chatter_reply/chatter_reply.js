@@ -2,6 +2,8 @@ import { Chatter } from "@mail/chatter/web_portal/chatter";
 import { useService } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
 
+import { status } from "@odoo/owl";
+
 /** "Reply on …" beside "Send message": the one that reaches the customer. */
 patch(Chatter.prototype, {
     setup() {
@@ -27,8 +29,14 @@ patch(Chatter.prototype, {
                 resId,
                 resIds,
                 resModel,
-                onClose: (infos) => !infos?.noReload && record.load(),
+                onClose: (infos) => this.socialCareReplied(infos),
             });
+        }
+    },
+
+    async socialCareReplied(infos) {
+        if (!infos?.noReload && status(this) !== "destroyed") {
+            await this.props.record.load();
         }
     },
 });

@@ -64,11 +64,11 @@ export class Colleagues extends Component {
         Object.assign(this.state, { answered: "", newer: 0, customer: "" });
     }
 
-    /** The next conversation, in the place of this one. */
+    /** Another conversation in the place of this one, or this one again. */
     show(wanted) {
-        const { model, resIds, resModel } = this.props.record;
+        const { model, resId, resIds, resModel } = this.props.record;
         if (!this.isDialog && resModel === "helpdesk.ticket") {
-            const { ticketId } = wanted;
+            const { ticketId = resId } = wanted;
             wanted.promise = model.load({
                 resId: ticketId,
                 resIds: resIds.includes(ticketId) ? resIds : [...resIds, ticketId],

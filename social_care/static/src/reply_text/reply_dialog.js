@@ -20,7 +20,7 @@ function offerUndo(env, message, name, undo) {
                     close();
                     const action = await undo();
                     await env.services.action.doAction(action, {
-                        onClose: () => env.services.action.doAction("soft_reload"),
+                        onClose: () => env.bus.trigger("social_care.show_ticket", {}),
                     });
                 },
             },
