@@ -13,6 +13,7 @@ from . import helpdesk_ticket_clock
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_context
 from . import helpdesk_ticket_conversation
+from . import helpdesk_ticket_live
 from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_on_call
 from . import helpdesk_ticket_protocol
@@ -36,17 +37,20 @@ from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
 from . import ir_http
+from . import ir_websocket
 from . import mail_message
 from . import res_company
 from . import res_groups
 from . import res_partner
 from . import res_users
 from . import res_users_release
+from . import res_users_signature
 from . import privacy_log
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
 from . import social_care_account
+from . import social_care_account_brand
 from . import social_care_account_connect
 from . import social_care_account_gap
 from . import social_care_account_health
@@ -76,6 +80,7 @@ from . import social_care_mention_copies
 from . import social_care_mention_decide
 from . import social_care_mention_exposed
 from . import social_care_mention_gestures
+from . import social_care_mention_language
 from . import social_care_mention_quiet
 from . import social_care_mention_repost
 from . import social_care_mention_rules
@@ -88,6 +93,7 @@ from . import social_care_privacy_export
 from . import social_care_reason
 from . import social_care_reply
 from . import social_care_reply_compose
+from . import social_care_reply_draft
 from . import social_care_reply_echo
 from . import social_care_reply_guard
 from . import social_care_reply_outbox

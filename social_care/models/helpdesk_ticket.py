@@ -264,10 +264,9 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         if not self.social_can_reply:
             raise AccessError(self.env._("Answering takes the social care agent role."))
-        mention = self.social_mention_ids[:1]
-        draft = self.social_reply_ids.filtered(
-            lambda reply: reply.state == "draft" and reply.user_id == self.env.user
-        )[:1]
+        mention = self.social_mention_ids.sorted(lambda item: (item.posted_at, item.id))[-1:]
+        draft = self.env["social.care.reply"]._find_own_draft(self)
+        draft._move_to(mention)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
@@ -281,7 +280,11 @@ class HelpdeskTicket(models.Model):
             "view_mode": "form",
             "views": [(self.env.ref("social_care.social_care_reply_view_form_dialog").id, "form")],
             "target": "new",
-            "context": {"default_mention_id": mention.id, "dialog_size": "large"},
+            "context": {
+                "default_mention_id": mention.id,
+                "social_care_seen_id": max(self.sudo().social_mention_ids.ids, default=False),
+                "dialog_size": "extra-large",
+            },
         }
 
     def action_social_retry(self):

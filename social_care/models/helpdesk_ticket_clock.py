@@ -2,6 +2,7 @@ from odoo import fields, models
 
 # What decides which promise is given, and in which working hours it runs.
 TERMS = ("team_id", "company_id", "category_id", "tag_ids", "channel_id", "social_intent")
+AWAITING = "helpdesk_mgmt.helpdesk_ticket_stage_awaiting"  # the helpdesk's stage for "their turn"
 
 
 class HelpdeskTicket(models.Model):
@@ -39,10 +40,12 @@ class HelpdeskTicket(models.Model):
         promise = self.ticket_sla_ids._social_care_open().sla_id or self._social_care_strictest(
             self._social_care_promises()
         )
-        if self.stage_id not in promise.ignore_stage_ids:
+        awaiting = self.env.ref(AWAITING, raise_if_not_found=False)
+        pauses = promise.ignore_stage_ids | (awaiting or self.stage_id.browse())
+        if self.stage_id not in pauses:
             return
         stage = self.team_id._get_applicable_stages().filtered(
-            lambda item: not item.closed and item not in promise.ignore_stage_ids
+            lambda item: not item.closed and item not in pauses
         )
         going_on = stage.filtered(lambda item: not item.unattended) or stage
         if going_on:

@@ -23,6 +23,8 @@ class HelpdeskTicket(models.Model):
             self._social_care_log(quote, author=mention.author_id, mention=mention)
         if conversation.is_new:
             return
+        name = mentions[-1:].author_id.name or mentions[-1:].author_id.handle or ""
+        self._social_care_tell("message", name=name, count=len(mentions))
         values = {"social_unread": True}
         waiting = conversation.waiting_mentions
         start = waiting[:1]._get_clock_start()

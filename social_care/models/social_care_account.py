@@ -86,7 +86,7 @@ class SocialCareAccount(models.Model):
         readonly=False,
         help="The helpdesk channel its tickets come from.",
     )
-    signature = fields.Char(help="Ends each answer, for instance ^MC. It counts.")
+    signature = fields.Char(help="Ends each answer, before the agent's own initials. It counts.")
     tone = fields.Text(help="How this brand speaks. Agents see it while they write.")
     care = fields.Selection(
         [("here", "Here"), ("elsewhere", "Elsewhere"), ("none", "Not given")],

@@ -117,8 +117,8 @@ class SocialCareAccount(models.Model):
     def _get_opening_text(self, mention, text=""):
         """A text with what an answer has: the customer's handle where needed, and the signature."""
         opening = self._get_adapter_for_text().prepare_text(text, mention.sudo()._to_wire())
-        ending = f"\n{self.sudo().signature}" if self.sudo().signature else ""
-        return opening + ending
+        ending = self._get_ending()
+        return f"{opening}\n{ending}" if ending else opening
 
     # -- What people do ---------------------------------------------------
 

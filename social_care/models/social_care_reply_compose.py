@@ -7,8 +7,36 @@ class SocialCareReply(models.Model):
 
     _inherit = "social.care.reply"
 
-    signature = fields.Char(related="account_id.signature")
+    signature = fields.Char(compute="_compute_opening")
+    opening_text = fields.Text(compute="_compute_opening", help="What an answer begins with.")
     tone = fields.Text(related="account_id.tone")
+    brand = fields.Json(
+        compute="_compute_brand",
+        help="For the dialog's head: name, handle, picture and colour of who speaks, and the "
+        "customer's language in a sentence.",
+    )
+
+    @api.depends("mention_id", "account_id")
+    @api.depends_context("uid")
+    def _compute_opening(self):
+        for reply in self:
+            account, mention = reply.sudo().account_id, reply.sudo().mention_id
+            reply.signature = account._get_ending()
+            known = mention and account._get_network_class()
+            reply.opening_text = known and account._get_opening_text(mention)
+
+    @api.depends("mention_id", "account_id")
+    @api.depends_context("lang")
+    def _compute_brand(self):
+        for reply in self:
+            account, mention = reply.sudo().account_id, reply.sudo().mention_id
+            reply.brand = account and {
+                "name": account.name,
+                "handle": account.handle or "",
+                "picture": f"/web/image/social.care.account/{account.id}/avatar_128",
+                "color": account.brand_color or "",
+                "language": mention._describe_language(),
+            }
 
     @api.model
     def count_text(self, mention_id, text, visibility="public"):
@@ -33,17 +61,18 @@ class SocialCareReply(models.Model):
 
     def action_send_wait(self):
         """Send and stay on the ticket."""
-        self._enqueue()
-        return {"type": "ir.actions.act_window_close"}
+        return self._tell_newer() or self._send()
 
     def action_send_close(self):
         """Send; the ticket closes once it is sent."""
-        self._enqueue(then_close=True)
-        return {"type": "ir.actions.act_window_close"}
+        return self._tell_newer() or self._send(then_close=True)
 
     def action_send_next(self):
         """Send and open the next conversation."""
-        self._enqueue()
+        notice = self._tell_newer()
+        if notice:
+            return notice
+        self._send()
         return self.ticket_id._social_care_open_next()
 
     def action_retry(self):
@@ -97,6 +126,11 @@ class SocialCareReply(models.Model):
         for reply in self:
             self._check_may_answer(reply.mention_id)
 
+    def _send(self, then_close=False):
+        self._enqueue(then_close=then_close)
+        self.ticket_id._social_care_tell("sent", user_id=self.env.uid, name=self.env.user.name)
+        return {"type": "ir.actions.act_window_close"}
+
     def _enqueue(self, then_close=False):
         """Check and put into the outbox."""
         for reply in self:
@@ -130,10 +164,7 @@ class SocialCareReply(models.Model):
         self._check_pictures()
         for reply in self:
             account = reply.sudo().account_id
-            # A handle and a signature alone say nothing.
-            opening = account._get_opening_text(reply.sudo().mention_id).strip()
-            text = (reply.body or "").strip()
-            if text in ("", opening) and not reply.attachment_ids:
+            if not reply._says_something():
                 raise UserError(self.env._("Write something before you send it."))
             count = account._count_text(reply.body or "", reply.sudo().mention_id, reply.visibility)
             if count["length"] > count["max_length"]:

@@ -12,6 +12,7 @@ from . import test_conversation
 from . import test_copies
 from . import test_deletion
 from . import test_end_of_shift
+from . import test_drafts
 from . import test_error_texts
 from . import test_exposed
 from . import test_first_response
@@ -42,6 +43,7 @@ from . import test_promises_matrix
 from . import test_release
 from . import test_replan
 from . import test_reply
+from . import test_reply_live
 from . import test_retention
 from . import test_ringing
 from . import test_routing

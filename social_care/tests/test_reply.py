@@ -1,6 +1,8 @@
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import CheckViolation, UniqueViolation
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
@@ -25,6 +27,73 @@ class TestReply(SocialCareCommon):
         dialog = self._dialog()
         self.assertEqual(dialog.body, "@ana \n^MC")
         self.assertEqual(dialog.visibility, "public")
+
+    def test_the_agents_initials_follow_the_brands_signature_once_and_count(self):
+        user = self.agent.with_user(self.agent)
+        endings = {
+            (False, "^MC"): "^MC",
+            ("Aurora", "^MC"): "Aurora ^MC",
+            ("^MC", "^MC"): "^MC",
+            ("Aurora", False): "Aurora",
+        }
+        for (brand, initials), ending in endings.items():
+            self.account.signature = brand
+            user.social_signature = initials
+            dialog = self._dialog()
+            self.assertEqual((dialog.body, dialog.signature), (f"@ana \n{ending}", ending))
+        count = self.env["social.care.reply"].with_user(user).count_text
+        self.assertEqual(count(self.mention.id, "@ana \nAurora ^MC")["length"], 16)
+
+    def test_the_dialogs_head_tells_the_brand_and_the_customers_language(self):
+        self.account.brand_color = "#1D9BF0"
+        self.mention.sudo().lang = "es-MX"
+        picture = f"/web/image/social.care.account/{self.account.id}/avatar_128"
+        brand = {
+            "name": "Aurora Air",
+            "handle": "aurora",
+            "picture": picture,
+            "color": "#1D9BF0",
+            "language": "Ana writes Spanish.",
+        }
+        self.assertEqual(self._dialog().brand, brand)
+        for unknown in (False, "und", "zz", "x;y"):
+            self.mention.sudo().lang = unknown
+            self.assertEqual(self._dialog().brand, brand | {"language": ""}, unknown)
+
+    def test_a_brands_colour_is_nothing_but_a_colour(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():
+            self.account.brand_color = "red;background:url(//evil)"
+            self.env.flush_all()
+
+    def test_nobody_answers_as_another_brand(self):
+        other = self._create_account(external_id="other@fake.example", name="Borealis")
+        model = self.env["social.care.reply"].with_user(self.agent)
+        for forged in ({"account_id": other.id}, {"network": "x"}, {"ticket_id": 1}):
+            with self.assertRaises(AccessError):
+                call_kw(model, "create", [{"mention_id": self.mention.id, **forged}], {})
+        context = {"default_account_id": other.id}
+        values = {"mention_id": self.mention.id, "body": "Hi"}
+        [reply] = model.browse(call_kw(model, "create", [[values]], {"context": context}))
+        self.assertEqual(reply.account_id, self.account)
+
+    def test_a_message_of_another_team_or_company_is_not_answered(self):
+        foreign = self.env["res.company"].create({"name": "Another company"})
+        others = self.env["helpdesk.ticket.team"].create(
+            [{"name": "Others"}, {"name": "Abroad", "company_id": foreign.id}]
+        )
+        for number, team in enumerate(others):
+            account = self._create_account(
+                external_id=f"{number}@fake.example",
+                company_id=(team.company_id or self.env.company).id,
+                team_line_ids=[Command.create({"team_id": team.id})],
+            )
+            mention = self._receive(self._mention("9"), account=account)
+            self.assertEqual(mention.ticket_id.team_id, team)
+            model = self.env["social.care.reply"].with_user(self.agent)
+            values = {"mention_id": mention.id, "body": "Hi"}
+            for call in (("create", [values]), ("keep_draft", [mention.id, values])):
+                with self.subTest(team.name, call=call[0]), self.assertRaises(AccessError):
+                    call_kw(model, *call, {})
 
     def test_the_dialogs_title_names_customer_network_and_brand(self):
         action = self.ticket.with_user(self.agent).action_social_reply()

@@ -74,6 +74,22 @@ class TestTours(HttpCase):
         address = f"/odoo/helpdesk.ticket/{self.ticket.id}"
         self.start_tour(address, "social_care_sent", login=self.agent.login)
 
+    def test_two_clicks_from_a_ticket_to_the_next(self):
+        seat = networks.Mention(
+            external_id="tour-2",
+            author=networks.Author(
+                external_id="https://mastodon.example/users/bo", handle="bo", name="Bo Lind"
+            ),
+            body="My seat is broken, how do I change it?",
+            posted_at=fields.Datetime.now() - timedelta(minutes=4),
+        )
+        mention = self.account._ingest([seat])
+        mention._triage()
+        self.start_tour("/odoo/social-conversations", "social_care_next", login=self.agent.login)
+        answers = self.ticket.social_reply_ids.sorted("id")
+        self.assertEqual(answers.mapped("state"), ["cancelled", "draft"])
+        self.assertEqual(mention.ticket_id.social_reply_ids.mapped("state"), ["queued"])
+
     def test_gestures(self):
         capabilities = (
             "supports_like",

@@ -1,5 +1,6 @@
 import { Bubble } from "@social_care/conversation/bubble";
 import { useClock } from "@social_care/core/time";
+import { useLive } from "@social_care/live/live";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
@@ -34,13 +35,12 @@ export class Conversation extends Component {
             this.record = record;
             return record.data && this.load();
         });
+        useLive(
+            () => this.ticketId,
+            ({ what }) => ["message", "sent"].includes(what) && this.load()
+        );
         useEffect(
-            () => {
-                if (this.root.el) {
-                    this.root.el.scrollTop = this.root.el.scrollHeight - this.fromBottom;
-                }
-                this.fromBottom = 0;
-            },
+            () => this.scroll(),
             () => [this.state.bubbles.length]
         );
         // In a dialog another one would take its place, and the text that is being written.
@@ -51,6 +51,20 @@ export class Conversation extends Component {
     get ticketId() {
         const { data, resId } = this.record;
         return this.props.ticketField ? data[this.props.ticketField]?.id : resId;
+    }
+
+    /** To where one was, else to the end; in a dialog the customer's last message stays in sight. */
+    scroll() {
+        const { el } = this.root;
+        if (el) {
+            el.scrollTop = el.scrollHeight - this.fromBottom;
+            const last = [...el.querySelectorAll(".o_social_care_customer")].at(-1);
+            const above = last && el.getBoundingClientRect().top - last.getBoundingClientRect().top;
+            if (this.props.ticketField && !this.fromBottom && above > 0) {
+                el.scrollTop -= above;
+            }
+        }
+        this.fromBottom = 0;
     }
 
     /** @param {{staysThere?: boolean}} [options] keep in sight what is, not the end */

@@ -1,4 +1,3 @@
-import { browser } from "@web/core/browser/browser";
 import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -29,7 +28,9 @@ export class ReplyTextField extends TextField {
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
         this.count = useState({ length: 0, limit: 0, isEmpty: true, isKnown: false });
-        this.opening = this.props.record.isNew ? this.text.trim() : "";
+        // Only in the dialog that sends it: what is begun elsewhere is saved by its form.
+        this.draft = this.env.socialCareDraft;
+        this.draftState = useState(this.draft?.state || {});
         this.countLater = useDebounced(() => this.countNow(), COUNT_AFTER);
         useEffect(
             () => {
@@ -38,8 +39,15 @@ export class ReplyTextField extends TextField {
             () => [this.props.record.data[this.props.name], this.mentionId, this.visibility]
         );
         useBus(this.env.bus, "social_care.insert_text", ({ detail }) => this.insertText(detail));
-        onMounted(() => this.restoreUnsent());
-        onWillUnmount(() => this.keepUnsent());
+        onMounted(() => this.draft?.start(this.text));
+        useEffect(
+            () => this.draft?.changed(this.text),
+            () => [this.visibility, this.props.record.data.attachment_ids?.currentIds.join()]
+        );
+        onWillUnmount(() => {
+            this.draft?.changed(this.text);
+            this.draft?.keep({ isLeaving: true });
+        });
         // The form and the dialog focus something themselves, a moment earlier.
         onMounted(() => requestAnimationFrame(() => this.focusEnd()));
     }
@@ -56,25 +64,24 @@ export class ReplyTextField extends TextField {
         return (this.textareaRef.el?.value ?? this.props.record.data[this.props.name]) || "";
     }
 
-    get unsentKey() {
-        return `social_care.unsent.${this.mentionId}`;
+    /** What stands there before anybody writes. */
+    get opening() {
+        return (this.props.record.data.opening_text || "").trim();
     }
 
-    /** A dialog closed half-way loses nothing: this tab keeps the text until it is sent. */
-    keepUnsent() {
-        const text = this.text;
-        if (this.props.record.isNew && !["", this.opening].includes(text.trim())) {
-            browser.sessionStorage.setItem(this.unsentKey, text);
-        } else {
-            browser.sessionStorage.removeItem(this.unsentKey);
+    get keptText() {
+        switch (this.draftState.status) {
+            case "kept":
+                return _t("Draft kept");
+            case "failed":
+                return _t("Draft not kept: is there a connection?");
         }
+        return "";
     }
 
-    restoreUnsent() {
-        const text = this.props.record.isNew && browser.sessionStorage.getItem(this.unsentKey);
-        if (text) {
-            this.props.record.update({ [this.props.name]: text });
-        }
+    onInput() {
+        this.countLater();
+        this.draft?.changed(this.text);
     }
 
     get over() {
@@ -126,6 +133,7 @@ export class ReplyTextField extends TextField {
         const { selectionEnd: at, value } = textarea;
         textarea.value = value.slice(0, at) + text + value.slice(at);
         await this.props.record.update({ [this.props.name]: textarea.value });
+        this.draft?.changed(textarea.value);
         textarea.focus();
         textarea.setSelectionRange(at + text.length, at + text.length);
     }

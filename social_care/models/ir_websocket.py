@@ -1,0 +1,22 @@
+from odoo import models
+
+from .helpdesk_ticket_live import CHANNEL, SUBCHANNEL
+
+
+class IrWebsocket(models.AbstractModel):
+    _inherit = "ir.websocket"
+
+    def _build_bus_channel_list(self, channels):
+        """What happens on a ticket is heard by agents who may read it."""
+        ours = {
+            channel
+            for channel in channels
+            if isinstance(channel, str) and channel.startswith(CHANNEL)
+        }
+        numbers = {channel.removeprefix(CHANNEL) for channel in ours}
+        ids = [int(number) for number in numbers if number.isdecimal() and len(number) < 10]
+        channels = [channel for channel in channels if channel not in ours]
+        if ids and self.env.user.has_group("social_care.social_care_group_agent"):
+            tickets = self.env["helpdesk.ticket"].search([("id", "in", ids)])
+            channels += [(ticket, SUBCHANNEL) for ticket in tickets]
+        return super()._build_bus_channel_list(channels)

@@ -1,0 +1,109 @@
+import { useLive } from "@social_care/live/live";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useBus } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
+
+const SILENT_AFTER = 12_000; // milliseconds without a key
+
+/** Who else is at work on this ticket, and whether the customer wrote meanwhile. */
+export class Colleagues extends Component {
+    static template = "social_care.Colleagues";
+    static props = { ...standardWidgetProps, ticketField: { type: String, optional: true } };
+
+    setup() {
+        this.state = useState({ writers: {}, answered: "", newer: 0, customer: "" });
+        this.timers = {};
+        useLive(
+            () => this.ticketId,
+            (details) => this.heard(details)
+        );
+        useEffect(
+            () => () => this.forget(),
+            () => [this.ticketId]
+        );
+        onWillUnmount(() => this.forget());
+        useBus(this.env.bus, "social_care.show_ticket", ({ detail }) => this.show(detail));
+    }
+
+    get isDialog() {
+        return Boolean(this.props.ticketField);
+    }
+
+    get ticketId() {
+        const { data, resId } = this.props.record;
+        return this.isDialog ? data[this.props.ticketField]?.id : resId;
+    }
+
+    heard({ what, user_id, name, count }) {
+        if (what === "message") {
+            this.state.newer += count;
+            this.state.customer = name || _t("The customer");
+        } else if (user_id !== user.userId) {
+            this.stopped(user_id);
+            if (what === "writing") {
+                this.state.writers[user_id] = name;
+                this.timers[user_id] = browser.setTimeout(() => this.stopped(user_id), SILENT_AFTER);
+            } else if (what === "sent") {
+                this.state.answered = name;
+            }
+        }
+    }
+
+    stopped(userId) {
+        browser.clearTimeout(this.timers[userId]);
+        delete this.state.writers[userId];
+    }
+
+    forget() {
+        Object.keys(this.state.writers).forEach((userId) => this.stopped(userId));
+        Object.assign(this.state, { answered: "", newer: 0, customer: "" });
+    }
+
+    /** Another conversation in the place of this one, or this one again. */
+    show(wanted) {
+        const { model, resId, resIds, resModel } = this.props.record;
+        if (!this.isDialog && resModel === "helpdesk.ticket") {
+            const { ticketId = resId } = wanted;
+            wanted.promise = model.load({
+                resId: ticketId,
+                resIds: resIds.includes(ticketId) ? resIds : [...resIds, ticketId],
+            });
+        }
+    }
+
+    get writing() {
+        return Object.values(this.state.writers).map((name) =>
+            _t("%s is writing on this ticket.", name)
+        );
+    }
+
+    get answered() {
+        const { answered } = this.state;
+        return answered && _t("%s has just answered.", answered);
+    }
+
+    get newer() {
+        const { customer, newer } = this.state;
+        if (!this.isDialog || !newer) {
+            return "";
+        }
+        return newer === 1
+            ? _t("%s wrote 1 message meanwhile. Read it, then send.", customer)
+            : _t("%(name)s wrote %(count)s messages meanwhile. Read them, then send.", {
+                  name: customer,
+                  count: newer,
+              });
+    }
+}
+
+export const colleaguesWidget = {
+    component: Colleagues,
+    extractProps: ({ options }) => ({ ticketField: options.ticket_field }),
+};
+
+registry.category("view_widgets").add("social_care_colleagues", colleaguesWidget);
