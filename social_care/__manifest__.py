@@ -46,6 +46,8 @@
         "views/social_care_ring_views.xml",
         "views/helpdesk_ticket_people_views.xml",
         "views/helpdesk_ticket_thread_views.xml",
+        "views/helpdesk_ticket_team_manual_views.xml",
+        "views/mail_canned_response_views.xml",
         "views/social_care_menus.xml",
         "views/privacy_lookup_views.xml",
     ],
