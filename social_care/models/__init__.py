@@ -30,6 +30,7 @@ from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_alarm
 from . import helpdesk_ticket_team_hours
+from . import helpdesk_ticket_team_manual
 from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_promises
 from . import helpdesk_ticket_team_release
@@ -38,6 +39,8 @@ from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
 from . import ir_http
 from . import ir_websocket
+from . import mail_canned_response
+from . import mail_canned_response_pick
 from . import mail_message
 from . import res_company
 from . import res_groups
@@ -115,3 +118,4 @@ from . import social_care_author_person
 from . import social_care_author_contact
 from . import social_care_author_likeness
 from . import social_care_author_erase  # after it: erasing follows joins
+from . import social_care_reply_good  # and this extends erasing

@@ -18,6 +18,7 @@ from . import test_exposed
 from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures
+from . import test_good_answers
 from . import test_guard
 from . import test_health
 from . import test_hostile_threads
@@ -54,6 +55,7 @@ from . import test_rule_try
 from . import test_same_person
 from . import test_severe_answers
 from . import test_shipped_rules
+from . import test_suggestions
 from . import test_since_closed
 from . import test_solo
 from . import test_team_hours

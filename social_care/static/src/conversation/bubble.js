@@ -113,7 +113,7 @@ export class Bubble extends Component {
 
     /** What can be done with it on its network, and what was. */
     get gestures() {
-        const { can_like, can_hide, can_quiet, liked_by, hidden_by } = this.bubble;
+        const { can_like, can_hide, can_quiet, can_keep, liked_by, hidden_by, is_good } = this.bubble;
         const like = {
             name: "like",
             icon: liked_by ? "fa-heart" : "fa-heart-o",
@@ -135,10 +135,20 @@ export class Bubble extends Component {
             title: _t("A giveaway: its comments need no answer for a while"),
             isOn: false,
         };
+        const good = {
+            name: "good",
+            icon: is_good ? "fa-star" : "fa-star-o",
+            label: is_good ? _t("Good answer") : _t("Keep as good"),
+            title: is_good
+                ? _t("Kept for the team: change it, or take it back")
+                : _t("Keep it for the team, with the question it answered"),
+            isOn: Boolean(is_good),
+        };
         return [
             ...(can_like ? [like] : []),
             ...(can_hide ? [hide] : []),
             ...(can_quiet ? [quiet] : []),
+            ...(can_keep ? [good] : []),
         ];
     }
 
