@@ -16,6 +16,7 @@ from . import test_first_response
 from . import test_following_the_sun
 from . import test_gestures
 from . import test_health
+from . import test_held_answers
 from . import test_hostile_threads
 from . import test_hours_page
 from . import test_inbox
@@ -43,6 +44,7 @@ from . import test_rule_post
 from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
+from . import test_sent_changes
 from . import test_severe_answers
 from . import test_shipped_rules
 from . import test_since_closed
@@ -52,6 +54,7 @@ from . import test_ticket
 from . import test_tokens
 from . import test_tours
 from . import test_translations
+from . import test_undecided_answers
 from . import test_watch
 from . import test_ways
 from . import test_webhook

@@ -114,6 +114,7 @@ export class Bubble extends Component {
     /** What can be done with it on its network, and what was. */
     get gestures() {
         const { can_like, can_hide, can_quiet, liked_by, hidden_by } = this.bubble;
+        const { can_edit, can_delete } = this.bubble;
         const like = {
             name: "like",
             icon: liked_by ? "fa-heart" : "fa-heart-o",
@@ -135,7 +136,23 @@ export class Bubble extends Component {
             title: _t("A giveaway: its comments need no answer for a while"),
             isOn: false,
         };
+        const edit = {
+            name: "edit",
+            icon: "fa-pencil",
+            label: _t("Change…"),
+            title: _t("Give it another text on the network"),
+            isOn: false,
+        };
+        const takeBack = {
+            name: "delete",
+            icon: "fa-trash-o",
+            label: _t("Delete…"),
+            title: _t("Delete it on the network"),
+            isOn: false,
+        };
         return [
+            ...(can_edit ? [edit] : []),
+            ...(can_delete ? [takeBack] : []),
             ...(can_like ? [like] : []),
             ...(can_hide ? [hide] : []),
             ...(can_quiet ? [quiet] : []),

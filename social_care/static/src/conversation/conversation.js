@@ -102,10 +102,13 @@ export class Conversation extends Component {
             like: bubble.liked_by ? "action_unlike" : "action_like",
             hide: bubble.hidden_by ? "action_unhide" : "action_hide",
             quiet: "action_quiet_post",
+            edit: "action_change",
+            delete: "action_take_back",
         };
-        const action = await this.orm.call("social.care.mention", methods[name], [
-            [bubble.mention_id],
-        ]);
+        const [model, id] = bubble.reply_id
+            ? ["social.care.reply", bubble.reply_id]
+            : ["social.care.mention", bubble.mention_id];
+        const action = await this.orm.call(model, methods[name], [[id]]);
         if (action === true) {
             await this.reload();
         } else {
