@@ -17,6 +17,7 @@
         "data/social_care_guard_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "wizards/social_care_change_views.xml",
         "wizards/social_care_check_views.xml",
         "wizards/social_care_close_views.xml",
         "wizards/social_care_connect_views.xml",

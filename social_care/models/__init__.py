@@ -20,6 +20,7 @@ from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_route
 from . import helpdesk_ticket_void
 from . import helpdesk_ticket_commerce
+from . import helpdesk_ticket_outbox
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person
 from . import helpdesk_ticket_hold
@@ -95,8 +96,11 @@ from . import social_care_queue_health
 from . import social_care_privacy_export
 from . import social_care_reason
 from . import social_care_reply
+from . import social_care_reply_changes
 from . import social_care_reply_compose
 from . import social_care_reply_draft
+from . import social_care_reply_decide
+from . import social_care_reply_doubt
 from . import social_care_reply_echo
 from . import social_care_reply_guard
 from . import social_care_reply_outbox
@@ -104,6 +108,7 @@ from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
 from . import social_care_reply_severe
+from . import social_care_reply_status
 from . import social_care_reply_ways
 from . import helpdesk_ticket_exposed  # after it: it reads its states
 from . import social_care_ring

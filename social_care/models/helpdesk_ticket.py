@@ -97,12 +97,6 @@ class HelpdeskTicket(models.Model):
         copy=False,
         help="The customer wrote and nobody has looked yet.",
     )
-    social_outbox_state = fields.Selection(
-        [("sending", "On its way"), ("unconfirmed", "Unconfirmed"), ("failed", "Failed")],
-        string="Last answer",
-        compute="_compute_social_outbox",
-    )
-    social_outbox_text = fields.Char(string="Sending in words", compute="_compute_social_outbox")
     social_network_name = fields.Char(compute="_compute_social_network_name")
     social_last_text = fields.Char(string="Last message", compute="_compute_social_last_text")
     social_deadline_state = fields.Selection(
@@ -128,32 +122,6 @@ class HelpdeskTicket(models.Model):
                 ).mapped("deadline"),
                 default=False,
             )
-
-    @api.depends("social_reply_ids.state", "social_account_id.state")
-    def _compute_social_outbox(self):
-        texts = {
-            "sending": self.env._("The answer is on its way."),
-            "unconfirmed": self.env._("Nobody can tell whether the answer was sent."),
-        }
-        by_state = {"queued": "sending", "sending": "sending", "unconfirmed": "unconfirmed"}
-        by_state |= {"failed": "failed", "to_approve": "failed"}
-        for ticket in self:
-            replies = ticket.sudo().social_reply_ids.filtered(
-                lambda reply: reply.state not in ("draft", "cancelled")
-            )
-            # What nobody has decided stays in sight; a failure only until a later answer.
-            undecided = replies.filtered(lambda reply: reply.state == "unconfirmed")
-            last = (undecided or replies)[:1]
-            state = by_state.get(last.state, False)
-            ticket.social_outbox_state = state
-            if state == "failed":
-                ticket.social_outbox_text = last.error_text
-            elif state == "sending" and last.account_id.state not in ("connected", "degraded"):
-                ticket.social_outbox_text = self.env._(
-                    "The answer waits: the account is paused or must be connected again."
-                )
-            else:
-                ticket.social_outbox_text = texts.get(state)
 
     @api.depends("social_account_id")
     def _compute_social_network_name(self):
@@ -286,25 +254,6 @@ class HelpdeskTicket(models.Model):
                 "dialog_size": "extra-large",
             },
         }
-
-    def action_social_retry(self):
-        """Try the failed answer again."""
-        self.ensure_one()
-        failed = self.social_reply_ids.filtered(
-            lambda reply: reply.state in ("failed", "to_approve")
-        )
-        failed[:1].action_retry()
-        return True
-
-    def action_social_replies(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "social_care.social_care_reply_action"
-        )
-        action |= {"domain": [("ticket_id", "=", self.id)], "context": {}}
-        if len(self.social_reply_ids) == 1:
-            action |= {"views": [(False, "form")], "res_id": self.social_reply_ids.id}
-        return action
 
     def action_social_seen(self):
         """An agent has looked: the conversation is no longer unread."""

@@ -13,7 +13,8 @@ class HelpdeskTicket(models.Model):
             avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, pictures, state,
             state_label, private, outside, deleted, edited, under_way, likes, reposts,
             shows_pictures, can_like, can_hide, gone`` (what became of the words); a
-            customer's also ``mention_id, can_quiet, liked_by, hidden_by, hidden_reason``
+            customer's also ``mention_id, can_quiet, liked_by, hidden_by, hidden_reason``,
+            an answer's ``reply_id, can_edit, can_delete``
         """
         self.ensure_one()
         self.check_access("read")
@@ -174,6 +175,12 @@ class HelpdeskTicket(models.Model):
             ],
             "outside": reply.origin == "network",
             "error": reply.error_text or "",
+            "reply_id": reply.id,
+            "can_edit": reply.can_edit,
+            "can_delete": reply.can_delete,
+            "edited": bool(reply.edited_at),
+            "deleted": bool(reply.deleted_at),
+            "gone": reply.gone_text or "",
             # Clocks, stage and chatter follow a moment after the sending.
             "under_way": reply.state in ("queued", "sending")
             or (reply.state == "sent" and not reply.settled_at),

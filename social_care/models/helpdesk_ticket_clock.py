@@ -91,14 +91,23 @@ class HelpdeskTicket(models.Model):
             self.social_waiting_since = min(mention.edited_at, fields.Datetime.now())
             self._social_care_start_clock(mention)
 
-    def _social_care_last_answer(self):
-        """When we last answered in whatever way, naive UTC or False."""
+    def _social_care_last_answer(self, besides=None):
+        """When we last answered in whatever way, naive UTC or False.
+
+        :param besides: an answer that does not count, nor the clocks that it stopped
+        """
         answers = self.social_reply_ids.filtered(
-            lambda reply: reply.state == "sent" and reply.kind == "answer"
+            lambda reply: (
+                reply.state == "sent"
+                and reply.kind == "answer"
+                and not reply.deleted_at
+                and reply != besides
+            )
         )
         times = [
             *answers.mapped("sent_at"),
             *self.ticket_sla_ids.mapped("social_reached_at"),
             self.social_first_response_at,
         ]
-        return max(filter(None, times), default=False)
+        uncounted = besides.sent_at if besides else False
+        return max((time for time in times if time and time != uncounted), default=False)

@@ -131,7 +131,6 @@ class SocialCareAccount(models.Model):
         )
         self.activity_unlink(["mail.mail_activity_data_warning"])
         self._wake("social_care.ir_cron_poll")
-        self.env["social.care.reply"]._release_held(self)
 
     def _fetch_picture(self, profile):
         """Bytes of the brand's picture there, where Odoo has none yet and can show it."""

@@ -173,10 +173,10 @@ class SocialCareReply(models.Model):
             return None
         return super()._send_claimed(reply)
 
-    def _give_up(self, state, code):
+    def _give_up(self, state, code, found=()):
         # Whether it went out or not: people answer as usual, and need not decide on it first.
         state = "cancelled" if self.kind == "acknowledgement" else state
-        return super()._give_up(state, code)
+        return super()._give_up(state, code, found)
 
     def _is_overtaken(self):
         """Whether this acknowledgement is no longer true or wanted: the account may have been paused."""

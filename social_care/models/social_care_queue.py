@@ -171,6 +171,24 @@ class SocialCareQueue(models.AbstractModel):
             "unreadable_document": _("The file is neither JSON Lines nor CSV. Check it."),
             "no_readable_row": _("No row of the file can be read. See “Not understood”."),
             "no_network": _("The add-on for this network is not installed."),
+            "looks_alike": _(
+                "Several posts look like this answer. Look, then say which one it is."
+            ),
+            "too_old": _(
+                "It waited so long that it may make no sense any more. Send it or cancel it."
+            ),
+            "customer_deleted": _(
+                "The customer deleted the message meanwhile. Send it anyway or cancel it."
+            ),
+            "closed_meanwhile": _(
+                "The ticket was closed while it waited. Send it anyway or cancel it."
+            ),
+            "answered_meanwhile": _(
+                "Another answer went out while it waited. Send it anyway or cancel it."
+            ),
+            "answer_gone": _("The answer is no longer there."),
+            "cannot_edit": _("The network lets nobody change this answer. Write a further one."),
+            "cannot_delete": _("The network lets nobody delete this answer. Write a further one."),
             "severe_unapproved": _("It answers something severe: a reviewer has to approve it."),
             "author_gone": _(
                 "Its author may no longer answer this ticket. Try again in your own name."

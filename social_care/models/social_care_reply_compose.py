@@ -76,50 +76,22 @@ class SocialCareReply(models.Model):
         return self.ticket_id._social_care_open_next()
 
     def action_retry(self):
-        """Try an answer once more that failed, or that its author may no longer send."""
+        """Try once more what failed, or its author may no longer send; of several, those alone."""
         self._check_acting()
-        if any(reply.state not in ("failed", "to_approve") for reply in self):
+        again = self.filtered(lambda reply: reply.state in ("failed", "to_approve"))
+        if not again:
             raise UserError(
                 self.env._("Only answers that failed or wait for approval can be sent again.")
             )
-        self._check_text()
+        again._check_text()
         # Whoever presses the button answers for it.
-        self.filtered(lambda reply: reply.state == "to_approve").sudo().user_id = self.env.user
-        self.sudo()._queue_now()
-        return True
-
-    def action_cancel(self):
-        self._check_acting()
-        if any(reply.state not in ("draft", "queued", "failed", "to_approve") for reply in self):
-            raise UserError(
-                self.env._("This answer is on its way or sent. It cannot be cancelled.")
-            )
-        self.sudo().write({"state": "cancelled"})
-        return True
-
-    def action_confirm_sent(self):
-        """A person looked: it is there."""
-        self._decide_unconfirmed("sent")
-        return True
-
-    def action_confirm_absent(self):
-        """A person looked: it is not there. Send it."""
-        self._decide_unconfirmed("queued")
+        again.filtered(lambda reply: reply.state == "to_approve").sudo().user_id = self.env.user
+        again.sudo()._queue_now()
         return True
 
     def action_open_ticket(self):
         self.ensure_one()
         return self.ticket_id._social_care_open()
-
-    def _decide_unconfirmed(self, state):
-        self._check_acting()
-        if any(reply.state != "unconfirmed" for reply in self):
-            raise UserError(self.env._("Somebody has decided this already."))
-        if state == "queued":
-            self.sudo()._queue_now()
-        else:
-            self.sudo().write({"state": "sent", "sent_at": fields.Datetime.now()})
-            self._wake("social_care.ir_cron_publish")
 
     def _check_acting(self):
         self.check_access("write")
@@ -154,6 +126,7 @@ class SocialCareReply(models.Model):
                 "attempts": 0,
                 "error_code": False,
                 "claim": False,
+                "found": False,
             }
         )
         self._wake("social_care.ir_cron_publish")
@@ -166,17 +139,22 @@ class SocialCareReply(models.Model):
             account = reply.sudo().account_id
             if not reply._says_something():
                 raise UserError(self.env._("Write something before you send it."))
-            count = account._count_text(reply.body or "", reply.sudo().mention_id, reply.visibility)
-            if count["length"] > count["max_length"]:
-                raise UserError(
-                    self.env._(
-                        "The text is %(over)s too long: %(network)s takes %(limit)s "
-                        "and counts this as %(length)s. Shorten it.",
-                        over=count["length"] - count["max_length"],
-                        network=account._get_network_name(),
-                        limit=count["max_length"],
-                        length=count["length"],
-                    )
-                )
+            reply._check_length(reply.body or "")
             if not account._can_publish():
                 raise UserError(self._describe_error("cannot_publish"))
+
+    def _check_length(self, text):
+        reply_sudo = self.sudo()
+        account = reply_sudo.account_id
+        count = account._count_text(text, reply_sudo.mention_id, self.visibility)
+        if count["length"] > count["max_length"]:
+            raise UserError(
+                self.env._(
+                    "The text is %(over)s too long: %(network)s takes %(limit)s "
+                    "and counts this as %(length)s. Shorten it.",
+                    over=count["length"] - count["max_length"],
+                    network=account._get_network_name(),
+                    limit=count["max_length"],
+                    length=count["length"],
+                )
+            )

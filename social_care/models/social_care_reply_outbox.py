@@ -17,6 +17,7 @@ from odoo.tools import SQL
 
 from .. import networks
 from .social_care_queue import BATCH, LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
+from .social_care_reply_status import OPEN_ACCOUNT
 
 _logger = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ class SocialCareReply(models.Model):
                 ("id", "not in", tried),
                 ("state", "=", "queued"),
                 ("next_try_at", "<=", fields.Datetime.now()),
-                ("account_id.state", "in", ("connected", "degraded")),
+                ("account_id.active", "=", True),
+                ("account_id.state", "in", OPEN_ACCOUNT),
             ],
             order="next_try_at, id",
             limit=BATCH,
@@ -103,11 +105,12 @@ class SocialCareReply(models.Model):
                     """UPDATE social_care_reply
                           SET state = 'sending', attempts = attempts + 1,
                               claimed_at = %(now)s, claim = %(claim)s
-                        WHERE id = %(id)s AND state = %(state)s
+                        WHERE id = %(id)s AND state = %(state)s AND %(open)s
                           AND (state = 'queued' AND next_try_at <= %(now)s
                                OR state = 'sending'
                                   AND claimed_at < %(now)s - interval '%(lease)s minutes')
                     RETURNING id""",
+                    open=self._sql_open_account(),
                     now=SQL(NOW_SQL),
                     lease=LEASE_MINUTES,
                     claim=claim,
@@ -133,9 +136,9 @@ class SocialCareReply(models.Model):
         look_first = queued_at and queued_at < fields.Datetime.now() - LOOK_FIRST_AFTER
         if look_first and not reply._find_sent_or_decide():
             return
-        closed = reply._get_closed_way()
-        if closed:  # since it was queued
-            error = networks.RejectedError(closed)
+        changed = reply._get_closed_way() or reply._get_doubt()
+        if changed:  # since it was queued
+            error = networks.RejectedError(changed)
             reply._run_unit(partial(reply._record_error, error, reply.claim), processed=0)
             return
         reply._call_network()
@@ -244,6 +247,7 @@ class SocialCareReply(models.Model):
                 "url": published.url,
                 "sent_at": self.sent_at or published.posted_at or fields.Datetime.now(),
                 "error_code": False,
+                "found": False,
             }
         )
 
@@ -283,11 +287,3 @@ class SocialCareReply(models.Model):
         self.write(values)
         if values["state"] == "failed":
             self.ticket_id._social_care_note_failed(self)
-
-    @api.model
-    def _release_held(self, accounts):
-        """After a reconnect, what was held goes out."""
-        held = self.sudo().search([("account_id", "in", accounts.ids), ("state", "=", "queued")])
-        held.write({"next_try_at": fields.Datetime.now()})
-        if held:
-            self._wake("social_care.ir_cron_publish")

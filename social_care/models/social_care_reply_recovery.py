@@ -26,12 +26,12 @@ class SocialCareReply(models.Model):
         """Replies whose sender died: seen by their free lock and old claim."""
         self.env.cr.execute(
             SQL(
-                """SELECT r.id FROM social_care_reply r
-                     JOIN social_care_account a ON a.id = r.account_id
-                    WHERE r.state = 'sending' AND a.state IN ('connected', 'degraded')
-                      AND r.claimed_at < %(now)s - interval '%(lease)s minutes'
-                      AND COALESCE(r.next_try_at, r.claimed_at) <= %(now)s
-                 ORDER BY r.next_try_at, r.claimed_at LIMIT %(batch)s""",
+                """SELECT id FROM social_care_reply
+                    WHERE state = 'sending' AND %(open)s
+                      AND claimed_at < %(now)s - interval '%(lease)s minutes'
+                      AND COALESCE(next_try_at, claimed_at) <= %(now)s
+                 ORDER BY next_try_at, claimed_at LIMIT %(batch)s""",
+                open=self._sql_open_account(),
                 now=SQL(NOW_SQL),
                 lease=LEASE_MINUTES,
                 batch=BATCH,
@@ -56,8 +56,13 @@ class SocialCareReply(models.Model):
         trusted = adapter.has_idempotency_key and age < KEY_TRUSTED
         if reply.attempts >= MAX_ATTEMPTS:
             reply._give_up("unconfirmed", "set_aside")
-        elif (trusted or reply._find_sent_or_decide()) and reply._claim("sending"):
-            reply._call_network()
+        elif trusted or reply._find_sent_or_decide():
+            # What a key alone guards may be out: only what surely is not asks first.
+            doubt = not trusted and reply._get_doubt()
+            if doubt:
+                reply._give_up("failed", doubt)
+            elif reply._claim("sending"):
+                reply._call_network()
 
     def _get_claim_age(self):
         """Time since the claim, by PostgreSQL's clock as it was claimed."""
@@ -95,7 +100,7 @@ class SocialCareReply(models.Model):
         if not candidates:
             return True
         if len(candidates) > 1:
-            self._give_up("unconfirmed", "cannot_read_back")
+            self._give_up("unconfirmed", "looks_alike", candidates)
         else:
             self._run_unit(partial(self._record_sent, candidates[0]), processed=0)
             self._run_unit(self._settle, processed=0)
@@ -124,9 +129,10 @@ class SocialCareReply(models.Model):
         )
         return set(owners.mapped("external_id"))
 
-    def _give_up(self, state, code):
+    def _give_up(self, state, code, found=()):
         def store():
             self.write({"state": state, "error_code": code})
+            self._note_found(found)
             self.ticket_id._social_care_note_failed(self)
 
         self._run_unit(store, processed=0)

@@ -1,10 +1,6 @@
-import logging
-
 from odoo import api, fields, models
 
 from .social_care_queue import BATCH
-
-_logger = logging.getLogger(__name__)
 
 
 class SocialCareReply(models.Model):
@@ -29,29 +25,13 @@ class SocialCareReply(models.Model):
             )
             if not batch:
                 break
-            if not self._settle_batch(batch.ids):
+            if not self._run_batch(self._settle_ids, batch.ids):
                 break
             after = batch.ids[-1]
 
     @api.model
-    def _settle_batch(self, ids):
-        """Settle in one transaction; where that fails, one by one, so that one holds up none.
-
-        :return: seconds left for the cron
-        """
-        try:
-            return self._run_unit(self.browse(ids)._settle, processed=0)[1]
-        except Exception:
-            _logger.exception("Answers %s: clocks and chatter could not follow", ids)
-            self._forget_transaction()
-        if len(ids) == 1:
-            return self.env["ir.cron"]._commit_progress(0)
-        seconds_left = 0
-        for reply_id in ids:
-            seconds_left = self._settle_batch([reply_id])
-            if not seconds_left:
-                break
-        return seconds_left
+    def _settle_ids(self, ids):
+        self.browse(ids)._settle()
 
     def _settle(self):
         """Stop clocks, write the chatter, move the stage: once for each sent reply."""

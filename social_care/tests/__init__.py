@@ -21,6 +21,7 @@ from . import test_gestures
 from . import test_good_answers
 from . import test_guard
 from . import test_health
+from . import test_held_answers
 from . import test_hostile_threads
 from . import test_hours_page
 from . import test_inbox
@@ -53,6 +54,7 @@ from . import test_rule_post
 from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
+from . import test_sent_changes
 from . import test_severe_answers
 from . import test_shipped_rules
 from . import test_suggestions
@@ -64,6 +66,7 @@ from . import test_tokens
 from . import test_tours
 from . import test_translations
 from . import test_void
+from . import test_undecided_answers
 from . import test_watch
 from . import test_ways
 from . import test_webhook

@@ -114,6 +114,7 @@ export class Bubble extends Component {
     /** What can be done with it on its network, and what was. */
     get gestures() {
         const { can_like, can_hide, can_quiet, can_keep, liked_by, hidden_by, is_good } = this.bubble;
+        const { can_edit, can_delete } = this.bubble;
         const like = {
             name: "like",
             icon: liked_by ? "fa-heart" : "fa-heart-o",
@@ -144,7 +145,23 @@ export class Bubble extends Component {
                 : _t("Keep it for the team, with the question it answered"),
             isOn: Boolean(is_good),
         };
+        const edit = {
+            name: "edit",
+            icon: "fa-pencil",
+            label: _t("Change…"),
+            title: _t("Give it another text on the network"),
+            isOn: false,
+        };
+        const takeBack = {
+            name: "delete",
+            icon: "fa-trash-o",
+            label: _t("Delete…"),
+            title: _t("Delete it on the network"),
+            isOn: false,
+        };
         return [
+            ...(can_edit ? [edit] : []),
+            ...(can_delete ? [takeBack] : []),
             ...(can_like ? [like] : []),
             ...(can_hide ? [hide] : []),
             ...(can_quiet ? [quiet] : []),

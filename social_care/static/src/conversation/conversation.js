@@ -117,6 +117,8 @@ export class Conversation extends Component {
             hide: bubble.hidden_by ? "action_unhide" : "action_hide",
             quiet: "action_quiet_post",
             good: bubble.is_good ? "action_open_good" : "action_mark_good",
+            edit: "action_change",
+            delete: "action_take_back",
         };
         const [model, id] = bubble.reply_id
             ? ["social.care.reply", bubble.reply_id]
