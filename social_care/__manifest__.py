@@ -53,7 +53,6 @@
         "views/helpdesk_ticket_thread_views.xml",
         "views/helpdesk_ticket_void_views.xml",
         "views/helpdesk_ticket_exposed_views.xml",
-        "views/res_users_views.xml",
         "views/helpdesk_ticket_team_manual_views.xml",
         "views/mail_canned_response_views.xml",
         "views/social_care_menus.xml",
