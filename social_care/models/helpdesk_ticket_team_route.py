@@ -135,9 +135,9 @@ class HelpdeskTicketTeam(models.Model):
         seeking -= ringing
         ended = seeking.filtered(lambda ticket: not ticket._social_care_seeks_somebody())
         ended._social_care_stop_routing()
-        for (team, company), group in (seeking - ended).grouped(
-            lambda ticket: (ticket.team_id, ticket.company_id)
-        ).items():
+        for (team, company), group in (
+            (seeking - ended).grouped(lambda ticket: (ticket.team_id, ticket.company_id)).items()
+        ):
             team.with_company(company)._social_care_find_somebody(group)
 
     def _social_care_find_somebody(self, tickets):

@@ -21,12 +21,12 @@ class ResUsers(models.Model):
     )
 
     @property
-    def SELF_READABLE_FIELDS(self):
-        return super().SELF_READABLE_FIELDS + ["social_lang_ids", "social_capacity"]
+    def SELF_READABLE_FIELDS(self):  # noqa: N802
+        return [*super().SELF_READABLE_FIELDS, "social_lang_ids", "social_capacity"]
 
     @property
-    def SELF_WRITEABLE_FIELDS(self):
-        return super().SELF_WRITEABLE_FIELDS + ["social_lang_ids"]
+    def SELF_WRITEABLE_FIELDS(self):  # noqa: N802
+        return [*super().SELF_WRITEABLE_FIELDS, "social_lang_ids"]
 
     def _social_care_spoken(self):
         """Codes of the languages this person answers in, dialects put together."""
