@@ -9,7 +9,6 @@ from .social_care_queue import BATCH
 from .social_care_ring import RING_MINUTES
 from .social_care_roster import Roster
 
-AGENT = "social_care.social_care_group_agent"
 RINGING_FROM = 3  # agents; fewer are given their conversations at once
 CAPACITY = 5
 ORDER = "social_deadline, social_severe desc, social_waiting_since, id"
@@ -147,37 +146,30 @@ class HelpdeskTicketTeam(models.Model):
         if not self._social_care_is_open(now):
             return
         roster = Roster(self, tickets, now)
-        back = tickets.filtered(lambda ticket: ticket.user_id in roster.there)
+        holders = self._social_care_answering(tickets.user_id)
+        there = self._social_care_on_shift(holders, now) if holders else holders
+        back = tickets.filtered(lambda ticket: ticket.user_id in there)
         back._social_care_stop_routing()
-        chosen = {ticket: roster.choose(ticket) for ticket in tickets - back}
-        given = {ticket: user for ticket, user in chosen.items() if user}
-        alone = tickets.filtered(
-            lambda ticket: (
-                ticket in chosen
-                and ticket not in given
-                and not ticket.social_nobody_at
-                and roster.is_hopeless(ticket)
-            )
+        seeking = tickets - back
+        chosen = {ticket: roster.choose(ticket) for ticket in seeking}
+        given = seeking.filtered(lambda ticket: chosen[ticket])
+        alone = (seeking - given).filtered(
+            lambda ticket: not ticket.social_nobody_at and roster.is_hopeless(ticket)
         )
-        (tickets.browse(ticket.id for ticket in given) | alone)._social_care_claim_routing()
+        (given | alone)._social_care_claim_routing()
         if roster.rings:
-            self.env["social.care.ring"]._ring(given)
+            self.env["social.care.ring"]._ring({ticket: chosen[ticket] for ticket in given})
         else:
-            for user in {user.id: user for user in given.values()}.values():
-                tickets.filtered(lambda ticket, who=user: given.get(ticket) == who).user_id = user
+            for user, theirs in given.grouped(chosen.get).items():
+                theirs.user_id = user
         alone.social_nobody_at = now
         self._social_care_tell_nobody(alone)
 
     def _social_care_agents(self):
         """Members who answer customers, in the company whose conversations it is about."""
         company = self.company_id or self.env.company
-        return self.env["res.users"].search(
-            [
-                ("id", "in", self.user_ids.ids),
-                ("all_group_ids", "in", self.env.ref(AGENT).ids),
-                ("company_ids", "in", company.ids),
-            ]
-        )
+        agents = self.user_ids._social_care_agents()
+        return agents.filtered(lambda user: company in user.company_ids)
 
     def _social_care_is_ringing(self, agents):
         if self.social_ringing == "auto":
@@ -195,7 +187,7 @@ class HelpdeskTicketTeam(models.Model):
         else:
             subject = local.env._("Nobody took %(count)s conversations", count=len(local))
         lines = [
-            Markup("<li>%s – %s</li>") % (ticket._get_html_link(), ticket.social_last_text or ticket.name)
+            Markup("<li>%s – %s</li>") % (ticket._get_html_link(), ticket.social_last_text or "")
             for ticket in local[:LINES]
         ]
         record = local if len(local) == 1 else self.with_env(local.env)

@@ -114,7 +114,7 @@ class SocialCareRing(models.Model):
     def _get_notice(self):
         """What the person rung sees, for the web client."""
         self.ensure_one()
-        ticket = self.ticket_id.with_context(lang=self.user_id.lang)
+        ticket = self.ticket_id.with_context(lang=self.user_id.lang, tz=self.user_id.tz)
         _, who = ticket.env._, ticket._social_care_who()
         left = self.expires_at - fields.Datetime.now()
         return {

@@ -19,12 +19,11 @@ class Roster:
         self.team, self.now, self.env = team, now, team.env
         agents = team._social_care_agents()
         shifts = team._social_care_shifts(agents, now, now + MINUTE)
-        self.there = agents.filtered(lambda user: shifts[user].is_open(now))
-        self.since = {user: shifts[user].opened_at(now) for user in self.there}
+        self.people = agents.filtered(lambda user: shifts[user].is_open(now))
+        self.since = {user: shifts[user].opened_at(now) for user in self.people}
         self.rings = team._social_care_is_ringing(agents)
-        self.people = self.there
         if team.social_ask_presence:
-            self.people = self.there.filtered(lambda user: _is_present(user.im_status))
+            self.people = self.people.filtered(lambda user: _is_present(user.im_status))
         if self.people:
             self._read(tickets)
 

@@ -95,6 +95,12 @@ export function formatExact(moment) {
     return moment ? moment.toLocaleString(DateTime.DATETIME_MED_WITH_WEEKDAY) : "";
 }
 
+/** The local time; with its day where that is not today. */
+export function formatShort(moment) {
+    const today = moment.hasSame(DateTime.now(), "day");
+    return today ? moment.toLocaleString(DateTime.TIME_SIMPLE) : formatExact(moment);
+}
+
 /**
  * @param {string} text a time of the server, naive UTC: with a blank or a "T"
  * @returns {luxon.DateTime|false} in the user's time zone

@@ -1,4 +1,4 @@
-import { formatExact, parseUtc } from "@social_care/core/time";
+import { formatShort, parseUtc } from "@social_care/core/time";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
@@ -26,7 +26,7 @@ export const ringService = {
         }
 
         function describe(text, deadline) {
-            const due = deadline && _t("Answer by %s", formatExact(parseUtc(deadline)));
+            const due = deadline ? _t("Answer by %s", formatShort(parseUtc(deadline))) : "";
             return markup`<p class="mb-1 text-prewrap">${text}</p><strong>${due}</strong>`;
         }
 
