@@ -202,7 +202,7 @@ class TestVoid(ShiftCommon):
         self._reply_at("2026-08-17 13:10", ticket.social_mention_ids[0], body="Which flight?")
         self._say("2026-08-17 15:00", "3", body="<b>AU 12</b> to Lisbon")
         with freeze_time(at("2026-08-17 15:00")):
-            ring = self.env["social.care.ring"]._ring(ticket, self.leo)
+            ring = self.env["social.care.ring"]._ring({ticket: self.leo})
             self.assertEqual(
                 ticket.with_context(tz="Europe/Madrid")._social_care_ring_text().split("\n"),
                 [
@@ -223,7 +223,7 @@ class TestVoid(ShiftCommon):
     def test_deleted_words_leave_the_notices(self):
         ticket = self._ticket_of(self.bea, "2026-08-17 13:00", body="I live in Calle Mayor 1")
         with freeze_time(at("2026-08-17 15:00")):
-            self.env["social.care.ring"]._ring(ticket, self.leo)
+            self.env["social.care.ring"]._ring({ticket: self.leo})
             notice = self._notices(self.leo)[0]
             self.assertIn("Calle Mayor", notice.body)
             ticket.social_mention_ids._blank("erased")
@@ -234,7 +234,7 @@ class TestVoid(ShiftCommon):
         ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
         ticket.message_unsubscribe(self.bea.partner_id.ids)
         with freeze_time(at("2026-08-17 15:00")):
-            ring = self.env["social.care.ring"]._ring(ticket, self.leo)
+            ring = self.env["social.care.ring"]._ring({ticket: self.leo})
             ring.with_user(self.leo).action_take()
         self.assertEqual(ticket.user_id, self.leo)
         self.assertLessEqual(self.bea | self.leo, self._followers(ticket))
