@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -18,7 +18,7 @@ class Absence(NamedTuple):
     """
 
     gone: bool = False
-    back: object = False
+    back: datetime | bool = False
 
 
 class HelpdeskTicket(models.Model):
@@ -51,7 +51,7 @@ class HelpdeskTicket(models.Model):
         ).items():
             # sudo: who takes a ticket over may not write it any more, or not before
             tickets_sudo = tickets.sudo()
-            tickets_sudo.social_away_told_at = False
+            tickets_sudo.filtered("social_away_told_at").social_away_told_at = False
             tickets_sudo.message_subscribe(team._social_care_answering(former).partner_id.ids)
         return result
 
@@ -159,9 +159,7 @@ class HelpdeskTicket(models.Model):
         :return: ticket → naive UTC, False where no shift is near
         """
         now = fields.Datetime.now()
-        back = {
-            team: team._social_care_next_shift(self.env.user, now) for team in self.team_id
-        }
+        back = {team: team._social_care_next_shift(self.env.user, now) for team in self.team_id}
         return {ticket: back.get(ticket.team_id, False) for ticket in self}
 
     def _social_care_runs_out(self, back):

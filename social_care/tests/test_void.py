@@ -104,11 +104,30 @@ class TestVoid(ShiftCommon):
             self._banner(ticket, self.leo, "2026-08-17 10:00"), "Bea is off until 26 August 9:00."
         )
 
+    def test_a_leave_of_somebody_without_hours_of_their_own_counts(self):
+        """Bea works whenever the team does, and is off until Monday noon."""
+        self.bea_resource.calendar_id = False
+        leave = self._time_off(self.bea_resource, "2026-08-17 00:00", "2026-08-17 12:00")
+        ticket = self._ticket_of(self.bea, "2026-08-17 09:30")
+        self.assertEqual(
+            self._banner(ticket, self.leo, "2026-08-17 10:00"), "Bea is off until Monday 12:00."
+        )
+        leave.date_to = at("2026-08-17 11:00")
+        self.assertFalse(self._banner(ticket, self.leo, "2026-08-17 10:00"), "due at 11:30")
+
     def test_a_leave_that_ends_before_the_deadline_changes_nothing(self):
         self._time_off(self.bea_resource, "2026-08-17 09:00", "2026-08-17 10:30")
         ticket = self._ticket_of(self.bea, "2026-08-17 09:30")
         self._say("2026-08-17 10:00", "2")
         self.assertFalse(self._is_looked_for(ticket))
+
+    def test_who_was_archived_before_is_away(self):
+        """As where the addon was installed later."""
+        ticket = self._ticket_of(self.bea)
+        self.env.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", [self.bea.id])
+        self.env.invalidate_all()
+        self._say("2026-08-17 10:30", "2")
+        self.assertTrue(self._is_looked_for(ticket))
 
     def test_who_is_not_of_the_team_is_away(self):
         stranger = new_test_user(self.env, login="stranger", name="Stranger", groups=AGENT)
@@ -187,7 +206,9 @@ class TestVoid(ShiftCommon):
 
     def test_by_hand_a_leader_who_has_it_is_not_told_of_themselves(self):
         self.team.social_routing = "manual"
-        self._time_off(self._give_shift(self.nora, [(9, 14)]), "2026-08-17 00:00", "2026-08-20 00:00")
+        self._time_off(
+            self._give_shift(self.nora, [(9, 14)]), "2026-08-17 00:00", "2026-08-20 00:00"
+        )
         self._ticket_of(self.nora, "2026-08-17 13:00")
         before = self._notices(self.nora)
         self._say("2026-08-17 15:00", "2")
