@@ -136,7 +136,7 @@ class TestVoid(ShiftCommon):
         self.assertTrue(self._is_looked_for(ticket))
         self.assertEqual(
             self._banner(ticket, self.leo, "2026-08-17 10:30"),
-            "Stranger no longer answers for this team.",
+            "Stranger does not answer for this team.",
         )
 
     def test_who_is_no_agent_is_away(self):
