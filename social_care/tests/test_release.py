@@ -109,7 +109,7 @@ class TestRelease(ShiftCommon):
         self._move("2026-08-17 13:10", closed, self.stage_done)
         self.bea.action_archive()
         self.team.user_ids -= self.bea
-        self.assertEqual((mail | closed).user_id, self.bea)
+        self.assertEqual([mail.user_id, closed.user_id], [self.bea, self.bea])
 
     def test_where_nobody_waits_nobody_is_looked_for(self):
         self._reply_at("2026-08-17 13:10", self.ticket.social_mention_ids)
