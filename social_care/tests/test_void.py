@@ -78,6 +78,31 @@ class TestVoid(ShiftCommon):
         self._say("2026-08-17 22:00", "2")
         self.assertTrue(self._is_looked_for(ticket))
 
+    def _find(self, local):
+        with freeze_time(at(local)):
+            self._run_cron("ir_cron_route")
+
+    def test_a_colleague_on_shift_is_rung(self):
+        self.team.social_ringing = "always"
+        ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
+        self._say("2026-08-17 14:10", "2")
+        self._find("2026-08-17 14:10")
+        ring = ticket.social_ring_ids
+        self.assertEqual((ring.user_id, ring.result), (self.leo, False))
+        self.assertEqual(ticket.user_id, self.bea)
+        with freeze_time(at("2026-08-17 14:11")):
+            ring.with_user(self.leo).action_take()
+        self.assertEqual(ticket.user_id, self.leo)
+        self.assertFalse(self._is_looked_for(ticket))
+
+    def test_without_ringing_a_colleague_has_it_at_once(self):
+        self.team.social_ringing = "never"
+        ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
+        self._say("2026-08-17 14:10", "2")
+        self._find("2026-08-17 14:10")
+        self.assertEqual(ticket.user_id, self.leo)
+        self.assertIn(self.bea, self._followers(ticket))
+
     # -- On leave, gone -----------------------------------------------------------
 
     def test_who_is_on_leave_is_away(self):
