@@ -10,7 +10,7 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _social_care_set_free(self, users, teams=None):
-        """Open conversations of people who leave → nobody's, and somebody is found for them.
+        """Open conversations of people who leave → nobody's, and so routed again.
 
         sudo: whoever may take a person's role, team or login need not see a ticket.
 
@@ -42,7 +42,6 @@ class HelpdeskTicket(models.Model):
             mine._track_set_log_message(Markup("<p>%s</p>") % text)
             mine.user_id = False
             mine.message_unsubscribe(user.partner_id.ids)
-        tickets._social_care_want_routing()
         self.env["social.care.ring"]._withdraw(users, teams)
 
 

@@ -50,8 +50,32 @@ class HelpdeskTicketTeam(models.Model):
         missing = users.filtered(lambda user: user not in shifts)
         if missing:
             hours = self._social_care_opening_hours(start, end)
-            shifts |= dict.fromkeys(missing, hours)
+            absences = self._social_care_time_off(missing, start, end)
+            shifts |= {user: hours.without(absences.get(user, ())) for user in missing}
         return shifts
+
+    def _social_care_time_off(self, users, start, end):
+        """Time off of people without working hours of their own.
+
+        :return: user → list of (naive UTC start, naive UTC end)
+        """
+        resources = users.sudo().resource_ids.filtered(
+            lambda resource: resource.company_id == (self.company_id or self.env.company)
+        )
+        absences = {}
+        if resources:
+            leaves = resources.env["resource.calendar.leaves"].search(
+                [
+                    ("resource_id", "in", resources.ids),
+                    ("time_type", "=", "leave"),
+                    ("date_from", "<", end),
+                    ("date_to", ">", start),
+                ]
+            )
+            for leave in leaves:
+                user = users.browse(leave.resource_id.user_id.id)
+                absences.setdefault(user, []).append((leave.date_from, leave.date_to))
+        return absences
 
 
 def _naive(moment):

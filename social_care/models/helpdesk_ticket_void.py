@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -7,7 +7,7 @@ from odoo.tools import format_datetime
 from .helpdesk_ticket_team_shift import AHEAD
 
 DAY = timedelta(days=1)  # where nothing was promised, nobody waits longer than this for a person
-WEEK = timedelta(days=6)  # until then a weekday says which day is meant
+NEAR = timedelta(days=6)  # until then a weekday says which day is meant
 
 
 class Absence(NamedTuple):
@@ -18,7 +18,7 @@ class Absence(NamedTuple):
     """
 
     gone: bool = False
-    back: object = False
+    back: datetime | bool = False
 
 
 class HelpdeskTicket(models.Model):
@@ -40,19 +40,17 @@ class HelpdeskTicket(models.Model):
             ticket.social_away_text = absence and ticket._social_care_away_words(absence)
 
     def write(self, vals):
-        held = self.browse()
-        if vals.get("user_id"):
-            held = self.filtered(lambda ticket: ticket.social_account_id and ticket.user_id)
+        # sudo: whoever hands a ticket over may not see it any more afterwards
+        held = self.sudo() if vals.get("user_id") else self.browse()
+        held = held.filtered(lambda ticket: ticket.social_account_id and ticket.user_id)
         formers = {ticket: ticket.user_id for ticket in held}
         result = super().write(vals)
         moved = held.filtered(lambda ticket: ticket.user_id != formers[ticket])
         for (former, team), tickets in moved.grouped(
             lambda ticket: (formers[ticket], ticket.team_id)
         ).items():
-            # sudo: who takes a ticket over may not write it any more, or not before
-            tickets_sudo = tickets.sudo()
-            tickets_sudo.social_away_told_at = False
-            tickets_sudo.message_subscribe(team._social_care_answering(former).partner_id.ids)
+            tickets.filtered("social_away_told_at").social_away_told_at = False
+            tickets.message_subscribe(team._social_care_answering(former).partner_id.ids)
         return result
 
     # -- Who will be there in time -------------------------------------------------
@@ -105,10 +103,10 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         who = self.sudo().user_id.name
         if absence.gone:
-            return self.env._("%(who)s no longer answers for this team.", who=who)
+            return self.env._("%(who)s does not answer for this team.", who=who)
         if not absence.back:
             return self.env._("%(who)s is off for two weeks at least.", who=who)
-        near = absence.back - fields.Datetime.now() < WEEK
+        near = absence.back - fields.Datetime.now() < NEAR
         when = format_datetime(
             self.env,
             absence.back,
@@ -159,9 +157,7 @@ class HelpdeskTicket(models.Model):
         :return: ticket → naive UTC, False where no shift is near
         """
         now = fields.Datetime.now()
-        back = {
-            team: team._social_care_next_shift(self.env.user, now) for team in self.team_id
-        }
+        back = {team: team._social_care_next_shift(self.env.user, now) for team in self.team_id}
         return {ticket: back.get(ticket.team_id, False) for ticket in self}
 
     def _social_care_runs_out(self, back):

@@ -151,9 +151,8 @@ class SocialCareMention(models.Model):
             conversation.ticket._social_care_joined(conversation)
         for conversation in plan.conversations:
             conversation.ticket._social_care_bring_together(conversation)
-        new_tickets.union(
-            *(item.ticket for item in joined if item.is_urging)
-        )._social_care_find_stand_in()
+        urging = [item.ticket for item in joined if item.is_urging]
+        self.env["helpdesk.ticket"].union(*urging)._social_care_find_stand_in()
         if plan.conversations:
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))

@@ -28,6 +28,18 @@ class OpeningHours(NamedTuple):
                 merged.append((start, end))
         return cls(tuple(merged))
 
+    def without(self, absences):
+        """These hours less some others: (naive UTC start, naive UTC end)."""
+        kept = self.intervals
+        for start, end in absences:
+            kept = [
+                (since, until)
+                for opening, closing in kept
+                for since, until in ((opening, min(closing, start)), (max(opening, end), closing))
+                if since < until
+            ]
+        return self.build(kept)
+
     def is_open(self, at):
         last = self._find(at)
         return last >= 0 and at < self.intervals[last][1]

