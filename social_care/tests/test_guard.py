@@ -335,7 +335,7 @@ class TestShippedGuards(GuardCommon):
         for line in lines:
             name, _bar, text = line.partition("|")
             found = [item["name"] for item in replies.check_text(self.mention.id, text)]
-            self.assertEqual(found, [name], line)
+            self.assertIn(name, found, line)
 
 
 class TestGuardSpeed(GuardCommon):
