@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.i18n import format_list
 
 from .social_care_reply_ways import GIVEN
 
@@ -52,9 +53,11 @@ class HelpdeskTicket(models.Model):
         if mention.can_hide:
             return "hide_answer" if way else "hide"
         told = self.sudo().social_reply_ids.filtered(
-            lambda reply: reply.mention_id == mention
-            and reply.visibility != "public"
-            and reply.state in GIVEN
+            lambda reply: (
+                reply.mention_id == mention
+                and reply.visibility != "public"
+                and reply.state in GIVEN
+            )
         )
         return "answer" if way and not told else False
 
@@ -71,7 +74,7 @@ class HelpdeskTicket(models.Model):
         return self.env._(
             "%(who)s wrote %(what)s in public.",
             who=author.name or author.display_name or "?",
-            what=", ".join(labels[kind] for kind in kinds),
+            what=format_list(self.env, [labels[kind] for kind in kinds]),
         )
 
     def action_social_protect(self):

@@ -28,7 +28,7 @@ class TestExposed(SocialCareCommon):
         self.assertTrue(mention.has_personal_data)
         self.assertEqual(
             self.ticket.social_exposed_text,
-            "Ana wrote a mail address, a phone number, an order number in public.",
+            "Ana wrote a mail address, a phone number, and an order number in public.",
         )
         self.assertEqual(self._step(), "hide_answer")
 
@@ -115,12 +115,8 @@ class TestExposed(SocialCareCommon):
 
     def test_others_neither_see_nor_press_it(self):
         self._say()
-        stranger = new_test_user(
-            self.env, "stranger", groups="social_care.social_care_group_agent"
-        )
-        helper = new_test_user(
-            self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team"
-        )
+        stranger = new_test_user(self.env, "stranger", groups="social_care.social_care_group_agent")
+        helper = new_test_user(self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team")
         self.team.user_ids += helper
         for user in (stranger, helper):
             with self.assertRaises(AccessError):

@@ -121,6 +121,12 @@ class TestKeywords(BaseCase):
         )
         self.assertEqual(keywords.find_all(PlacedWords("all is well")), [])
 
+    def test_places_that_overlap_are_one(self):
+        keywords = Keywords("money back\nback today\nmoney")
+        self.assertEqual(
+            keywords.find_all(PlacedWords("your money back today, money")), [(5, 21), (23, 28)]
+        )
+
     def test_what_cannot_be_looked_for_is_refused_with_its_line(self):
         cases = {
             "est*fa": "star",
