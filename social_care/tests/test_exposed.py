@@ -65,6 +65,14 @@ class TestExposed(SocialCareCommon):
         reply = form.save()
         self.assertEqual((reply.mention_id, reply.visibility), (mention, "direct"))
 
+    def test_a_draft_begun_goes_on_in_private_with_its_words(self):
+        mention = self._say()
+        draft = self.env["social.care.reply"].with_user(self.agent)
+        draft = draft.create({"mention_id": mention.id, "body": "@ana One moment"})
+        action = self.ticket.action_social_protect()
+        self.assertEqual(action["res_id"], draft.id)
+        self.assertEqual((draft.body, draft.visibility), ("@ana One moment", "direct"))
+
     def test_where_nothing_can_be_hidden_the_private_answer_remains(self):
         self.network.supports_hide = False
         self._say()
