@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.i18n import format_list
 
 from .social_care_reply_ways import GIVEN
 
@@ -39,7 +40,8 @@ class HelpdeskTicket(models.Model):
 
         :return: the message, one of the steps above and the kinds of data, or none, False and []
         """
-        mentions = self.sudo().social_mention_ids[:LOOKED]
+        said = self.sudo().social_mention_ids
+        mentions = said.sorted(lambda item: (item.posted_at, item.id), reverse=True)[:LOOKED]
         exposed = mentions._find_exposed()
         for mention in mentions.filtered(lambda item: item.id in exposed):
             step = self._social_care_get_step(mention)
@@ -52,9 +54,11 @@ class HelpdeskTicket(models.Model):
         if mention.can_hide:
             return "hide_answer" if way else "hide"
         told = self.sudo().social_reply_ids.filtered(
-            lambda reply: reply.mention_id == mention
-            and reply.visibility != "public"
-            and reply.state in GIVEN
+            lambda reply: (
+                reply.mention_id == mention
+                and reply.visibility != "public"
+                and reply.state in GIVEN
+            )
         )
         return "answer" if way and not told else False
 
@@ -71,7 +75,7 @@ class HelpdeskTicket(models.Model):
         return self.env._(
             "%(who)s wrote %(what)s in public.",
             who=author.name or author.display_name or "?",
-            what=", ".join(labels[kind] for kind in kinds),
+            what=format_list(self.env, [labels[kind] for kind in kinds]),
         )
 
     def action_social_protect(self):
@@ -107,12 +111,15 @@ class HelpdeskTicket(models.Model):
                 "Everybody can read the personal data in your message: please delete it. "
                 "Let us go on here, where nobody else reads."
             )
+        way = mention._get_private_way()
         action = self.action_social_reply()
-        action["res_id"] = False  # a draft begun may be a public one
-        action["context"] = {
-            **action["context"],
-            "default_mention_id": mention.id,
-            "default_visibility": mention._get_private_way(),
-            "default_body": mention.sudo().account_id._get_opening_text(mention, text),
-        }
+        action["context"]["default_mention_id"] = mention.id
+        draft = self.env["social.care.reply"].browse(action["res_id"] or [])
+        if draft:
+            # What was begun is not lost: it goes on, where nobody else reads.
+            draft._move_to(mention)
+            draft.visibility = way
+        else:
+            body = mention.sudo().account_id._get_opening_text(mention, text)
+            action["context"] |= {"default_visibility": way, "default_body": body}
         return action

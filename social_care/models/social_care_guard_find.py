@@ -23,7 +23,7 @@ class SocialCareGuard(models.Model):
 
         :param lang: of their names
         """
-        guards = self.sudo().with_context(lang=lang, active_test=True).search([])
+        guards = self.sudo().with_context(lang=lang).search([("active", "=", True)])
         return tuple(guard._to_check() for guard in guards)
 
     def _to_check(self):

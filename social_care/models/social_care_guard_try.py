@@ -39,8 +39,6 @@ class SocialCareGuard(models.Model):
             return escape(self.env._("Nothing found."))
         marked, last = Markup(), 0
         for start, end, _kind in places:
-            if start < last:
-                continue  # within what is marked already
             marked += Markup("%s<mark>%s</mark>") % (
                 guarded.text[last:start],
                 guarded.text[start:end],

@@ -202,9 +202,9 @@ class Keywords:
         return None
 
     def find_all(self, words):
-        """Every place where one of the lines stands: (start, end) in the text, in order.
+        """Every place where lines stand: (start, end) in the text, in order.
 
-        Lines that are a sign alone have no place.
+        Places that overlap are one. Lines that are a sign alone have none.
 
         :param words: :class:`PlacedWords`
         """
@@ -219,7 +219,13 @@ class Keywords:
                 for at, phrase in enumerate(_list_phrases(shape, words.listed))
                 if phrase in table
             }
-        return sorted(found)
+        joined = []
+        for start, end in sorted(found):
+            if joined and start < joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        return joined
 
     def _find_shape(self, shape, listed):
         table = self._shapes[shape]

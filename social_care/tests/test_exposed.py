@@ -28,7 +28,7 @@ class TestExposed(SocialCareCommon):
         self.assertTrue(mention.has_personal_data)
         self.assertEqual(
             self.ticket.social_exposed_text,
-            "Ana wrote a mail address, a phone number, an order number in public.",
+            "Ana wrote a mail address, a phone number, and an order number in public.",
         )
         self.assertEqual(self._step(), "hide_answer")
 
@@ -64,6 +64,14 @@ class TestExposed(SocialCareCommon):
         self.assertTrue(form.body.startswith("@ana "))
         reply = form.save()
         self.assertEqual((reply.mention_id, reply.visibility), (mention, "direct"))
+
+    def test_a_draft_begun_goes_on_in_private_with_its_words(self):
+        mention = self._say()
+        draft = self.env["social.care.reply"].with_user(self.agent)
+        draft = draft.create({"mention_id": mention.id, "body": "@ana One moment"})
+        action = self.ticket.action_social_protect()
+        self.assertEqual(action["res_id"], draft.id)
+        self.assertEqual((draft.body, draft.visibility), ("@ana One moment", "direct"))
 
     def test_where_nothing_can_be_hidden_the_private_answer_remains(self):
         self.network.supports_hide = False
@@ -115,12 +123,8 @@ class TestExposed(SocialCareCommon):
 
     def test_others_neither_see_nor_press_it(self):
         self._say()
-        stranger = new_test_user(
-            self.env, "stranger", groups="social_care.social_care_group_agent"
-        )
-        helper = new_test_user(
-            self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team"
-        )
+        stranger = new_test_user(self.env, "stranger", groups="social_care.social_care_group_agent")
+        helper = new_test_user(self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team")
         self.team.user_ids += helper
         for user in (stranger, helper):
             with self.assertRaises(AccessError):

@@ -105,7 +105,7 @@ class TestKeywords(BaseCase):
 
     def test_each_word_knows_where_it_stands(self):
         signs = "aAéÉñ½ﬁ𝐅ß\u00ad\u0301\u200b😀👍🏽退 .,!?¿@/:-1٣\n"
-        picks = random.Random(7)
+        picks = random.Random(7)  # noqa: S311
         for _turn in range(300):
             text = "".join(picks.choices(signs, k=picks.randrange(40)))
             words = PlacedWords(text)
@@ -120,6 +120,12 @@ class TestKeywords(BaseCase):
             [(0, 6), (8, 16), (18, 26), (28, 34)],
         )
         self.assertEqual(keywords.find_all(PlacedWords("all is well")), [])
+
+    def test_places_that_overlap_are_one(self):
+        keywords = Keywords("money back\nback today\nmoney")
+        self.assertEqual(
+            keywords.find_all(PlacedWords("your money back today, money")), [(5, 21), (23, 28)]
+        )
 
     def test_what_cannot_be_looked_for_is_refused_with_its_line(self):
         cases = {

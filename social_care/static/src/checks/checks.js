@@ -11,6 +11,7 @@ const CHECK_AFTER = 400; // milliseconds without a key
 const AROUND = 20; // signs shown before and after a word that was found
 const SHOWN = 3; // places of one finding
 
+// The worst first.
 const SEVERITIES = {
     block: { icon: "fa-ban", color: "danger", label: _t("Cannot be sent") },
     approve: { icon: "fa-hand-paper-o", color: "warning", label: _t("Needs approval") },
@@ -91,11 +92,15 @@ export class Checks extends Component {
         const findings = await this.keepLast.add(
             this.orm.silent.call("social.care.reply", "check_text", [mention.id, text, visibility])
         );
-        this.state.findings = findings.map((finding) => ({
-            ...finding,
-            ...SEVERITIES[finding.severity],
-            snippets: cutSnippets(text, finding.spans),
-        }));
+        this.state.findings = Object.entries(SEVERITIES).flatMap(([severity, look]) =>
+            findings
+                .filter((finding) => finding.severity === severity)
+                .map((finding) => ({
+                    ...finding,
+                    ...look,
+                    snippets: cutSnippets(text, finding.spans),
+                }))
+        );
     }
 }
 
