@@ -48,6 +48,7 @@ from . import res_groups
 from . import res_partner
 from . import res_users
 from . import res_users_release
+from . import res_users_signature
 from . import privacy_log
 from . import resource_calendar
 from . import resource_calendar_attendance

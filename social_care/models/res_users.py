@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResUsers(models.Model):
-    """What an agent can take on, and how they sign."""
+    """What an agent can take on."""
 
     _inherit = "res.users"
 
@@ -15,11 +15,6 @@ class ResUsers(models.Model):
     social_capacity = fields.Integer(
         string="Conversations at once", help="Customers waiting for this person. 0: as in the team."
     )
-    social_signature = fields.Char(
-        string="Initials on social networks",
-        help="End answers to customers, for instance ^MC, after the brand's own signature. "
-        "They count.",
-    )
 
     _social_capacity_positive = models.Constraint(
         "CHECK (social_capacity >= 0)", "A number of conversations is not negative."
@@ -27,15 +22,11 @@ class ResUsers(models.Model):
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return super().SELF_READABLE_FIELDS + [
-            "social_lang_ids",
-            "social_capacity",
-            "social_signature",
-        ]
+        return super().SELF_READABLE_FIELDS + ["social_lang_ids", "social_capacity"]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
-        return super().SELF_WRITEABLE_FIELDS + ["social_lang_ids", "social_signature"]
+        return super().SELF_WRITEABLE_FIELDS + ["social_lang_ids"]
 
     def _social_care_spoken(self):
         """Codes of the languages this person answers in, dialects put together."""

@@ -33,7 +33,8 @@ class TestDrafts(SocialCareCommon):
 
     def _authors(self):
         """Names of those who have a draft, as every agent of the team sees them."""
-        return [draft["name"] for draft in self.ticket.with_user(self.agent).social_drafts]
+        drafts = self.ticket.with_user(self.agent).social_drafts or []
+        return [draft["name"] for draft in drafts]
 
     def test_a_draft_is_there_when_the_dialog_opens_again(self):
         self.assertTrue(self._keep("@ana We look", visibility="public"))
