@@ -31,6 +31,7 @@
         "wizards/social_care_solo_views.xml",
         "wizards/social_care_hold_views.xml",
         "views/social_care_reply_views.xml",
+        "views/social_care_reply_dialog_views.xml",
         "views/social_care_mention_views.xml",
         "views/social_care_author_views.xml",
         "views/social_care_delivery_views.xml",

@@ -9,21 +9,19 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    social_draft_text = fields.Char(
-        string="Who has a draft", compute="_compute_social_draft_text"
+    social_drafts = fields.Json(
+        string="Who has a draft",
+        compute="_compute_social_drafts",
+        help="List of user_id and name, oldest draft first.",
     )
 
     @api.depends("social_reply_ids.state", "social_reply_ids.body")
-    @api.depends_context("uid", "lang")
-    def _compute_social_draft_text(self):
+    def _compute_social_drafts(self):
         drafts = self._social_care_drafts().grouped("ticket_id")
+        nobody = self.env["social.care.reply"]
         for ticket in self:
-            authors = drafts.get(ticket._origin.sudo(), self.env["social.care.reply"]).user_id
-            sentences = []
-            if self.env.user in authors:
-                sentences.append(self.env._("You have a draft."))
-            sentences += self._social_care_name_drafts(authors - self.env.user)
-            ticket.social_draft_text = " ".join(sentences)
+            authors = drafts.get(ticket._origin.sudo(), nobody).user_id
+            ticket.social_drafts = [{"user_id": user.id, "name": user.name} for user in authors]
 
     def _social_care_drafts(self):
         """Answers begun by people and not sent, as superuser; without those that say nothing yet."""
@@ -35,14 +33,11 @@ class HelpdeskTicket(models.Model):
                     ("ticket_id", "in", self.ids),
                     ("state", "=", "draft"),
                     ("user_id", "!=", False),
-                ]
+                ],
+                order="id",
             )
         )
         return drafts.filtered(lambda reply: reply._says_something())
-
-    @api.model
-    def _social_care_name_drafts(self, authors):
-        return [self.env._("%(name)s has a draft.", name=user.name) for user in authors]
 
     def _social_care_tell(self, what, **details):
         """Tell the agents who have this ticket open.

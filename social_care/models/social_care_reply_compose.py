@@ -100,7 +100,10 @@ class SocialCareReply(models.Model):
 
     def _send(self, then_close=False):
         self._enqueue(then_close=then_close)
-        self.ticket_id._social_care_tell("sent", user_id=self.env.uid, name=self.env.user.name)
+        user = self.env.user
+        for reply in self:
+            what = "sent" if reply.state == "queued" else "paused"
+            reply.ticket_id._social_care_tell(what, user_id=user.id, name=user.name)
         return {"type": "ir.actions.act_window_close"}
 
     def _enqueue(self, then_close=False):

@@ -17,19 +17,7 @@ class SocialCareReply(models.Model):
         index="btree_not_null",
         help="The newest message that the author was told of while writing.",
     )
-    colleagues_text = fields.Char(
-        string="Colleagues who write", compute="_compute_colleagues_text"
-    )
-
-    @api.depends("ticket_id", "mention_id")
-    @api.depends_context("uid", "lang")
-    def _compute_colleagues_text(self):
-        tickets = self.mention_id.ticket_id
-        drafts = tickets._social_care_drafts().grouped("ticket_id")
-        for reply in self:
-            authors = drafts.get(reply.mention_id.ticket_id.sudo(), self.browse()).user_id
-            others = tickets._social_care_name_drafts(authors - self.env.user)
-            reply.colleagues_text = " ".join(others)
+    ticket_drafts = fields.Json(related="ticket_id.social_drafts")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -13,10 +13,15 @@ const SILENT_AFTER = 12_000; // milliseconds without a key
 /** Who else is at work on this ticket, and whether the customer wrote meanwhile. */
 export class Colleagues extends Component {
     static template = "social_care.Colleagues";
-    static props = { ...standardWidgetProps, ticketField: { type: String, optional: true } };
+    static props = {
+        ...standardWidgetProps,
+        draftsField: String,
+        ticketField: { type: String, optional: true },
+    };
 
     setup() {
-        this.state = useState({ writers: {}, answered: "", newer: 0, customer: "" });
+        // By user id; what was heard since is newer than the record.
+        this.state = useState({ writers: {}, drafts: {}, answered: "", newer: 0, customer: "" });
         this.timers = {};
         useLive(
             () => this.ticketId,
@@ -45,6 +50,7 @@ export class Colleagues extends Component {
             this.state.customer = name || _t("The customer");
         } else if (user_id !== user.userId) {
             this.stopped(user_id);
+            this.state.drafts[user_id] = what === "writing" && name;
             if (what === "writing") {
                 this.state.writers[user_id] = name;
                 this.timers[user_id] = browser.setTimeout(() => this.stopped(user_id), SILENT_AFTER);
@@ -61,7 +67,7 @@ export class Colleagues extends Component {
 
     forget() {
         Object.keys(this.state.writers).forEach((userId) => this.stopped(userId));
-        Object.assign(this.state, { answered: "", newer: 0, customer: "" });
+        Object.assign(this.state, { drafts: {}, answered: "", newer: 0, customer: "" });
     }
 
     /** Another conversation in the place of this one, or this one again. */
@@ -80,6 +86,20 @@ export class Colleagues extends Component {
         return Object.values(this.state.writers).map((name) =>
             _t("%s is writing on this ticket.", name)
         );
+    }
+
+    get drafts() {
+        const { drafts, writers } = this.state;
+        const known = this.props.record.data[this.props.draftsField] || [];
+        const names = Object.fromEntries(known.map(({ user_id, name }) => [user_id, name]));
+        const others = { ...names, ...drafts };
+        const isMine = !this.isDialog && user.userId in names;
+        return [
+            ...(isMine ? [_t("You have a draft.")] : []),
+            ...Object.keys(others)
+                .filter((id) => others[id] && !writers[id] && id !== String(user.userId))
+                .map((id) => _t("%s has a draft.", others[id])),
+        ];
     }
 
     get answered() {
@@ -103,7 +123,10 @@ export class Colleagues extends Component {
 
 export const colleaguesWidget = {
     component: Colleagues,
-    extractProps: ({ options }) => ({ ticketField: options.ticket_field }),
+    extractProps: ({ options }) => ({
+        draftsField: options.drafts_field,
+        ticketField: options.ticket_field,
+    }),
 };
 
 registry.category("view_widgets").add("social_care_colleagues", colleaguesWidget);

@@ -99,8 +99,8 @@ export class ReplyDialogController extends formView.Controller {
         const next = await services.orm.call("social.care.reply", "action_send_next", [[resId]], {
             context,
         });
-        if (next.type === "ir.actions.client") {
-            // Not sent yet: a notice says why.
+        if (next.type === "ir.actions.client" || next.target === "new") {
+            // Not sent yet: a notice, or a question in a dialog, says why.
             await services.action.doAction(next);
             return this.sent();
         }

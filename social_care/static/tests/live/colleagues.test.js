@@ -16,6 +16,7 @@ class Ticket extends models.Model {
     _name = "helpdesk.ticket";
     name = fields.Char();
     ticket_id = fields.Many2one({ relation: "helpdesk.ticket" });
+    drafts = fields.Json();
     _records = [
         { id: 1, name: "Suitcase", ticket_id: 1 },
         { id: 2, name: "Seat", ticket_id: 2 },
@@ -30,7 +31,9 @@ const BEA = { user_id: 99, name: "Bea" };
 let channels = [];
 
 /** @returns {(details: Object) => Promise} what arrives on the bus */
-async function mountTicket(options = "") {
+async function mountTicket({ ticketField, drafts = [] } = {}) {
+    Ticket._records[0].drafts = drafts;
+    const options = JSON.stringify({ drafts_field: "drafts", ticket_field: ticketField });
     const listeners = new Set();
     channels = [];
     mockService("bus_service", {
@@ -50,7 +53,8 @@ async function mountTicket(options = "") {
         arch: `<form>
             <field name="name"/>
             <field name="ticket_id" invisible="1"/>
-            <widget name="social_care_colleagues" ${options}/>
+            <field name="drafts" invisible="1"/>
+            <widget name="social_care_colleagues" options='${options}'/>
         </form>`,
     });
     return async (details) => {
@@ -59,7 +63,7 @@ async function mountTicket(options = "") {
     };
 }
 
-const IN_DIALOG = `options="{'ticket_field': 'ticket_id'}"`;
+const IN_DIALOG = { ticketField: "ticket_id" };
 
 test("a colleague who types is named until they pause, send or fall silent", async () => {
     const hear = await mountTicket();
@@ -75,7 +79,7 @@ test("a colleague who types is named until they pause, send or fall silent", asy
     expect(".o_social_care_colleagues").toHaveText("Bea is writing on this ticket.");
     await advanceTime(3_000);
     await animationFrame();
-    expect(".o_social_care_colleagues").toHaveText("");
+    expect(".o_social_care_colleagues").toHaveText("Bea has a draft.");
 
     await hear({ what: "writing", ...BEA });
     await hear({ what: "sent", ...BEA });
@@ -95,6 +99,22 @@ test("the dialog says what the customer wrote meanwhile; the ticket shows it its
     expect(".alert-warning").toHaveText("Ana wrote 1 message meanwhile. Read it, then send.");
     await hear({ what: "message", name: "Ana", count: 2 });
     expect(".alert-warning").toHaveText("Ana wrote 3 messages meanwhile. Read them, then send.");
+});
+
+test("drafts are named: one's own on the ticket, and colleagues' until they are sent", async () => {
+    const drafts = [
+        { user_id: user.userId, name: "Me" },
+        { user_id: 99, name: "Bea" },
+    ];
+    const hear = await mountTicket({ drafts });
+    expect(".o_social_care_colleagues").toHaveText("You have a draft.\nBea has a draft.");
+    await hear({ what: "sent", ...BEA });
+    expect(".o_social_care_colleagues").toHaveText("You have a draft.\nBea has just answered.");
+});
+
+test("in one's own dialog only colleagues' drafts are news", async () => {
+    await mountTicket({ ...IN_DIALOG, drafts: [{ user_id: user.userId, name: "Me" }] });
+    expect(".o_social_care_colleagues").toHaveText("");
 });
 
 test("another ticket is another channel", async () => {

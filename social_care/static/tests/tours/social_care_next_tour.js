@@ -6,19 +6,19 @@ const REPLY = "button[name=action_social_reply]";
 let pressed = 0;
 
 function count(ev) {
-    const isText = ev.target.closest?.("textarea");
-    pressed += isText ? 0 : 1;
+    const isText = ev.target.closest?.("textarea") && !ev.altKey;
+    pressed += isText || ev.key === "Alt" ? 0 : 1;
 }
 
 /** From an open ticket to the next one: what is pressed besides the text. */
 function begin() {
     pressed = 0;
-    document.addEventListener("click", count, { capture: true });
+    document.addEventListener("pointerdown", count, { capture: true });
     document.addEventListener("keydown", count, { capture: true });
 }
 
 function expectPressed(expected) {
-    document.removeEventListener("click", count, { capture: true });
+    document.removeEventListener("pointerdown", count, { capture: true });
     document.removeEventListener("keydown", count, { capture: true });
     if (pressed !== expected) {
         throw new Error(`From one ticket to the next took ${pressed} clicks or keys, not ${expected}`);
@@ -118,6 +118,31 @@ registry.category("web_tour.tours").add("social_care_next", {
         {
             content: "It is on its way",
             trigger: "body:not(:has(.modal)) .o_social_care_us:contains('on our page'):contains('Queued')",
+            run: begin,
+        },
+        {
+            content: "Without the mouse: one key replies",
+            trigger: REPLY,
+            run: "press alt+q",
+        },
+        {
+            content: "Say something",
+            trigger: `${LAYER} textarea`,
+            run: "edit @bo It is under My trips.",
+        },
+        {
+            content: "Another key sends it and goes on",
+            trigger: `${LAYER}:has(.o_social_care_count:not(.text-danger)) textarea`,
+            run: "press alt+n",
+        },
+        {
+            content: "That is Ana's again, where the draft waits",
+            trigger:
+                "body:not(:has(.modal)):has(.o_pager_counter:contains('1 / 2')):has(.o_social_care_colleagues:contains('You have a draft')) .o_social_care_customer:contains('hours now')",
+            run() {
+                expectPressed(2);
+                expectOneBreadcrumb();
+            },
         },
     ],
 });
