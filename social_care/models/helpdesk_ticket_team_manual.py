@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .mail_canned_response import AGENT_GROUP
+
 MANUAL_ACTION = "/odoo/action-social_care.helpdesk_ticket_team_manual_action"
 
 
@@ -9,9 +11,11 @@ class HelpdeskTicketTeam(models.Model):
 
     _inherit = "helpdesk.ticket.team"
 
-    social_manual = fields.Html(string="Manual")
+    # Teams are read in the portal as well: how we speak of customers is not for them.
+    social_manual = fields.Html(string="Manual", groups=AGENT_GROUP)
     social_manual_url = fields.Char(
         string="Address of the manual",
+        groups=AGENT_GROUP,
         help="Where the manual is kept elsewhere: https://… It opens in place of the page here.",
     )
 
@@ -33,7 +37,9 @@ class HelpdeskTicketTeam(models.Model):
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
-    social_manual_url = fields.Char(string="Manual", compute="_compute_social_manual_url")
+    social_manual_url = fields.Char(
+        string="Manual", compute="_compute_social_manual_url", groups=AGENT_GROUP
+    )
 
     @api.depends("team_id.social_manual", "team_id.social_manual_url")
     def _compute_social_manual_url(self):

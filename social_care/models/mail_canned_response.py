@@ -36,6 +36,7 @@ class MailCannedResponse(models.Model):
     social_question = fields.Text(
         string="Question it answered",
         index="trigram",
+        copy=False,  # a customer's words have one place, from where they go
         groups=AGENT_GROUP,
         help="It is suggested when a customer asks the like.",
     )

@@ -132,7 +132,6 @@ class SocialCareMention(models.Model):
 
     def _follow_words(self, changes):
         """A question made of a message goes with its words, or says what they say now."""
-        super()._follow_words(changes)
         responses = self.env["mail.canned.response"].sudo()
         kept = responses.search([("social_reply_id.mention_id", "in", self.ids)])
         before = {mention: text for mention, _title, text, _html in changes}
@@ -143,6 +142,7 @@ class SocialCareMention(models.Model):
                 response.social_question = False
             elif response.social_question == clean_question(before.get(mention), names):
                 response.social_question = clean_question(mention.body, names)
+        return super()._follow_words(changes)
 
 
 class HelpdeskTicket(models.Model):

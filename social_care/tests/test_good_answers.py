@@ -4,7 +4,6 @@ from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
-from odoo.addons.social_care import networks
 from odoo.addons.social_care.models.social_care_words import (
     clean_answer,
     clean_question,
@@ -44,7 +43,11 @@ class GoodAnswersCommon(SocialCareCommon):
         self.network.max_length = 500
 
     def _answered(
-        self, question="My suitcase is lost", answer="Sorry Ana, we look for it.", number="1", **values
+        self,
+        question="My suitcase is lost",
+        answer="Sorry Ana, we look for it.",
+        number="1",
+        **values,
     ):
         """An answer of the agent's that was sent to Ana."""
         mention = self._receive(self._mention(number, body=question, lang="en", **values))
@@ -60,7 +63,7 @@ class GoodAnswersCommon(SocialCareCommon):
         with Form(responses.with_context(**action["context"]), action["views"][0][0]) as form:
             for name, value in values.items():
                 form[name] = value
-        return form.record
+        return responses.browse(form.record.id)
 
     def _write_good(self, team, **values):
         return self.env["mail.canned.response"].create(
@@ -200,6 +203,10 @@ class TestGoodAnswersPrivacy(GoodAnswersCommon):
         self._receive(self._mention("1", body="My red suitcase is lost", lang="en"))
         self.assertEqual(kept.social_question, "My red suitcase is lost")
 
+    def test_a_copy_has_no_question(self):
+        kept = self._keep(self._answered())
+        self.assertFalse(kept.copy().social_question)
+
     def test_where_it_came_from_is_nobodys_to_see_or_set(self):
         reply = self._answered()
         kept = self._keep(reply)
@@ -306,12 +313,13 @@ class TestGoodAnswersAccess(GoodAnswersCommon):
 
     def test_two_companies(self):
         company = self.env["res.company"].create({"name": "Aurora Cargo"})
-        team = self.env["helpdesk.ticket.team"].create(
-            {"name": "Cargo", "company_id": company.id}
+        team = self.env["helpdesk.ticket.team"].create({"name": "Cargo", "company_id": company.id})
+        both = self._create_user(
+            "both",
+            "Ida Ito",
+            team=team,
+            company_ids=[Command.set((company | self.env.company).ids)],
         )
-        both = self._create_user("both", "Ida Ito", team=team, company_ids=[
-            Command.set((company | self.env.company).ids)
-        ])
         kept = self._write_good(team)
         self.assertFalse(self._sees(both, kept, self.env.company))
         self.assertTrue(self._sees(both, kept, company))
@@ -336,6 +344,14 @@ class TestManual(GoodAnswersCommon):
         )
         self.team.social_manual_url = "https://wiki.example/care"
         self.assertEqual(ticket.action_social_manual()["url"], "https://wiki.example/care")
+
+    def test_customers_do_not_read_it(self):
+        self.team.write({"social_manual": "<p>Be kind.</p>", "show_in_portal": True})
+        portal = new_test_user(self.env, login="portal", groups="base.group_portal")
+        team = self.team.with_user(portal)
+        self.assertEqual(team.read(["name"])[0]["name"], "Care")
+        with self.assertRaises(AccessError):
+            team.read(["social_manual"])
 
     def test_an_address_is_https(self):
         for address in ("javascript:alert(1)", "http://wiki.example", "wiki.example"):

@@ -35,6 +35,7 @@ patch(ReplyTextField.prototype, {
         if (text && textarea.value.slice(start, end) === `::${shortcut}`) {
             textarea.setRangeText(text, start, end, "preserve");
             await this.props.record.update({ [this.props.name]: textarea.value });
+            this.draft?.changed(textarea.value);
         }
     },
 });

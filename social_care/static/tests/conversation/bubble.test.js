@@ -123,6 +123,19 @@ test("below a post of ours, one can ask for no more tickets from it", async () =
     expect.verifySteps(["quiet 7"]);
 });
 
+test("a sent answer of ours can be kept as a good one", async () => {
+    const gesture = (bubble, name) => expect.step(`${name} ${bubble.reply_id}`);
+    await mountBubble({ who: "us", reply_id: 5, can_keep: true }, { gesture });
+    await click("button[aria-pressed=false]:contains('Keep as good')");
+    expect.verifySteps(["good 5"]);
+});
+
+test("a good answer says so", async () => {
+    const values = { who: "us", reply_id: 5, can_keep: true, is_good: true };
+    await mountBubble(values, { gesture: () => {} });
+    expect("button[aria-pressed=true]").toHaveText("Good answer");
+});
+
 test("without gestures there are no buttons", async () => {
     await mountBubble({ mention_id: 7 }, { gesture: () => {} });
     expect("button").toHaveCount(0);
