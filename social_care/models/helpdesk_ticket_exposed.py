@@ -52,9 +52,11 @@ class HelpdeskTicket(models.Model):
         if mention.can_hide:
             return "hide_answer" if way else "hide"
         told = self.sudo().social_reply_ids.filtered(
-            lambda reply: reply.mention_id == mention
-            and reply.visibility != "public"
-            and reply.state in GIVEN
+            lambda reply: (
+                reply.mention_id == mention
+                and reply.visibility != "public"
+                and reply.state in GIVEN
+            )
         )
         return "answer" if way and not told else False
 

@@ -9,9 +9,7 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    social_draft_text = fields.Char(
-        string="Who has a draft", compute="_compute_social_draft_text"
-    )
+    social_draft_text = fields.Char(string="Who has a draft", compute="_compute_social_draft_text")
 
     @api.depends("social_reply_ids.state", "social_reply_ids.body")
     @api.depends_context("uid", "lang")

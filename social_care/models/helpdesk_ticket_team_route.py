@@ -135,9 +135,9 @@ class HelpdeskTicketTeam(models.Model):
         seeking -= ringing
         ended = seeking.filtered(lambda ticket: not ticket._social_care_seeks_somebody())
         ended._social_care_stop_routing()
-        for (team, company), group in (seeking - ended).grouped(
-            lambda ticket: (ticket.team_id, ticket.company_id)
-        ).items():
+        for (team, company), group in (
+            (seeking - ended).grouped(lambda ticket: (ticket.team_id, ticket.company_id)).items()
+        ):
             team.with_company(company)._social_care_find_somebody(group)
 
     def _social_care_find_somebody(self, tickets):
@@ -195,7 +195,8 @@ class HelpdeskTicketTeam(models.Model):
         else:
             subject = local.env._("Nobody took %(count)s conversations", count=len(local))
         lines = [
-            Markup("<li>%s – %s</li>") % (ticket._get_html_link(), ticket.social_last_text or ticket.name)
+            Markup("<li>%s – %s</li>")
+            % (ticket._get_html_link(), ticket.social_last_text or ticket.name)
             for ticket in local[:LINES]
         ]
         record = local if len(local) == 1 else self.with_env(local.env)

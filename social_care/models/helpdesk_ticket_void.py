@@ -159,9 +159,7 @@ class HelpdeskTicket(models.Model):
         :return: ticket → naive UTC, False where no shift is near
         """
         now = fields.Datetime.now()
-        back = {
-            team: team._social_care_next_shift(self.env.user, now) for team in self.team_id
-        }
+        back = {team: team._social_care_next_shift(self.env.user, now) for team in self.team_id}
         return {ticket: back.get(ticket.team_id, False) for ticket in self}
 
     def _social_care_runs_out(self, back):

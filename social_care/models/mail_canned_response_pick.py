@@ -75,7 +75,9 @@ class MailCannedResponse(models.Model):
         query = self._search(Domain("social_question", "!=", False))
         is_like, likeness = self._social_care_likeness(query.table, question)
         query.add_where(is_like)
-        query.order = SQL("%s DESC, %s DESC, id DESC", self._social_care_fits(query.table, mention), likeness)
+        query.order = SQL(
+            "%s DESC, %s DESC, id DESC", self._social_care_fits(query.table, mention), likeness
+        )
         query.limit = SUGGESTED
         return query
 

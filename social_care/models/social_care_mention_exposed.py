@@ -29,7 +29,9 @@ class SocialCareMention(models.Model):
         :return: {id of a message: [kind, …]}, those without left out
         """
         exposed = {}
-        for company, mentions in self.sudo()._filter_readable_by_all().grouped("company_id").items():
+        for company, mentions in (
+            self.sudo()._filter_readable_by_all().grouped("company_id").items()
+        ):
             bodies = [mention.body or "" for mention in mentions]
             # Where each message begins in all of them together.
             starts = list(accumulate((len(body) + len(BETWEEN) for body in bodies), initial=0))
@@ -41,10 +43,12 @@ class SocialCareMention(models.Model):
 
     def _filter_readable_by_all(self):
         return self.filtered(
-            lambda mention: mention.kind != "direct"
-            and mention.visibility in ("public", "unlisted")
-            and not mention.hidden_at
-            and not mention.deleted_at
+            lambda mention: (
+                mention.kind != "direct"
+                and mention.visibility in ("public", "unlisted")
+                and not mention.hidden_at
+                and not mention.deleted_at
+            )
         )
 
     def _get_private_way(self):

@@ -53,8 +53,7 @@ _ISSUERS = (
 _BEFORE = r"(?<![\w+#@=€$£])(?<!\d[.,:/-])(?<!\d{3} )"
 _AFTER = r"(?!\w|[.,:/-]\d| \d{3}\b|[.,]?\s?(?:€|\$|£|%|euros?\b|eur\b|usd\b|gbp\b))"
 _PHONE = re.compile(
-    _BEFORE
-    + r"(?:"
+    _BEFORE + r"(?:"
     # +34 600 123 456, 0034…, +44 (0)20 7946 0958
     r"(?P<abroad>(?:\+\s?|00\s?)[1-9]\d{0,3}(?:[ ./-]?\(0?\d{0,4}\))?(?:[ ./-]?\d){6,12})"
     # 600 123 456, 91 123 45 67, 600-12-34-56, (91) 123 45 67
@@ -112,7 +111,9 @@ def _find_ibans(text):
         if not length:
             continue
         # Written in groups: so many figures and letters, with at most one sign between two.
-        whole = re.compile(rf"(?:[a-z0-9][ .-]?){{{length - 1}}}[a-z0-9](?![a-z0-9])", re.IGNORECASE)
+        whole = re.compile(
+            rf"(?:[a-z0-9][ .-]?){{{length - 1}}}[a-z0-9](?![a-z0-9])", re.IGNORECASE
+        )
         found = whole.match(text, match.start())
         if found:
             value = re.sub(r"[ .-]", "", found[0]).upper()

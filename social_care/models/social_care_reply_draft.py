@@ -17,9 +17,7 @@ class SocialCareReply(models.Model):
         index="btree_not_null",
         help="The newest message that the author was told of while writing.",
     )
-    colleagues_text = fields.Char(
-        string="Colleagues who write", compute="_compute_colleagues_text"
-    )
+    colleagues_text = fields.Char(string="Colleagues who write", compute="_compute_colleagues_text")
 
     @api.depends("ticket_id", "mention_id")
     @api.depends_context("uid", "lang")

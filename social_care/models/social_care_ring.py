@@ -119,7 +119,9 @@ class SocialCareRing(models.Model):
         left = self.expires_at - fields.Datetime.now()
         return {
             "id": self.id,
-            "title": _("Urgent: %(who)s", who=who) if self.on_call else _("For you: %(who)s", who=who),
+            "title": _("Urgent: %(who)s", who=who)
+            if self.on_call
+            else _("For you: %(who)s", who=who),
             "text": ticket._social_care_ring_text(),
             "deadline": fields.Datetime.to_string(ticket.social_deadline),
             "seconds": max(0, left.total_seconds()),

@@ -63,8 +63,7 @@ class Roster:
         return [
             user
             for user in self.people
-            if user not in refused
-            or refused[user] < max(ticket.social_route_at, self.since[user])
+            if user not in refused or refused[user] < max(ticket.social_route_at, self.since[user])
         ]
 
     def _has_room(self, user):

@@ -115,12 +115,8 @@ class TestExposed(SocialCareCommon):
 
     def test_others_neither_see_nor_press_it(self):
         self._say()
-        stranger = new_test_user(
-            self.env, "stranger", groups="social_care.social_care_group_agent"
-        )
-        helper = new_test_user(
-            self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team"
-        )
+        stranger = new_test_user(self.env, "stranger", groups="social_care.social_care_group_agent")
+        helper = new_test_user(self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team")
         self.team.user_ids += helper
         for user in (stranger, helper):
             with self.assertRaises(AccessError):

@@ -4,7 +4,6 @@ from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
-from odoo.addons.social_care import networks
 from odoo.addons.social_care.models.social_care_words import (
     clean_answer,
     clean_question,
@@ -44,7 +43,11 @@ class GoodAnswersCommon(SocialCareCommon):
         self.network.max_length = 500
 
     def _answered(
-        self, question="My suitcase is lost", answer="Sorry Ana, we look for it.", number="1", **values
+        self,
+        question="My suitcase is lost",
+        answer="Sorry Ana, we look for it.",
+        number="1",
+        **values,
     ):
         """An answer of the agent's that was sent to Ana."""
         mention = self._receive(self._mention(number, body=question, lang="en", **values))
@@ -306,12 +309,13 @@ class TestGoodAnswersAccess(GoodAnswersCommon):
 
     def test_two_companies(self):
         company = self.env["res.company"].create({"name": "Aurora Cargo"})
-        team = self.env["helpdesk.ticket.team"].create(
-            {"name": "Cargo", "company_id": company.id}
+        team = self.env["helpdesk.ticket.team"].create({"name": "Cargo", "company_id": company.id})
+        both = self._create_user(
+            "both",
+            "Ida Ito",
+            team=team,
+            company_ids=[Command.set((company | self.env.company).ids)],
         )
-        both = self._create_user("both", "Ida Ito", team=team, company_ids=[
-            Command.set((company | self.env.company).ids)
-        ])
         kept = self._write_good(team)
         self.assertFalse(self._sees(both, kept, self.env.company))
         self.assertTrue(self._sees(both, kept, company))

@@ -140,16 +140,14 @@ class TestGuardRights(GuardCommon):
         self.assertFalse(self.ticket.social_reply_ids)
 
     def test_only_who_may_answer_can_ask(self):
-        stranger = new_test_user(
-            self.env, "stranger", groups="social_care.social_care_group_agent"
-        )
-        helper = new_test_user(
-            self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team"
-        )
+        stranger = new_test_user(self.env, "stranger", groups="social_care.social_care_group_agent")
+        helper = new_test_user(self.env, "helper", groups="helpdesk_mgmt.group_helpdesk_user_team")
         self.team.user_ids += helper
         for user in (stranger, helper):
             with self.assertRaises(AccessError):
-                self.env["social.care.reply"].with_user(user).check_text(self.mention.id, "x", "public")
+                self.env["social.care.reply"].with_user(user).check_text(
+                    self.mention.id, "x", "public"
+                )
 
     def test_agents_change_no_guard(self):
         guard = self._guard().with_user(self.agent)

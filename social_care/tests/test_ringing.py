@@ -117,9 +117,7 @@ class TestRinging(RoutingCommon):
 
     def test_a_ring_counts_as_a_conversation(self):
         self.team.social_capacity = 1
-        tickets = [
-            self._say("2026-08-17 10:00", str(n), who=f"c{n}").ticket_id for n in range(4)
-        ]
+        tickets = [self._say("2026-08-17 10:00", str(n), who=f"c{n}").ticket_id for n in range(4)]
         self._route("2026-08-17 10:00")
         rung = [[who for who, _result in self._rings(ticket)] for ticket in tickets]
         self.assertEqual(rung, [["Ana"], ["Bea"], ["Cleo"], []])
@@ -284,8 +282,8 @@ class TestRingAccess(RoutingCommon):
             self.ticket.social_reply_ids.with_user(self.dora).write({"body": "Mine"})
 
     def test_ones_languages_are_ones_own_to_set_ones_number_is_not(self):
-        spanish = self.env["res.lang"].with_context(active_test=False).search(
-            [("code", "=", "es_ES")]
+        spanish = (
+            self.env["res.lang"].with_context(active_test=False).search([("code", "=", "es_ES")])
         )
         self.dora.with_user(self.dora).social_lang_ids = spanish
         self.assertEqual(self.dora.social_lang_ids, spanish)

@@ -223,9 +223,7 @@ class TestRouting(RoutingCommon):
     def test_in_turn_within_one_pass_too(self):
         self._both_all_day()
         self.team.social_routing = "round_robin"
-        tickets = [
-            self._say("2026-08-17 10:00", str(n), who=f"c{n}").ticket_id for n in range(4)
-        ]
+        tickets = [self._say("2026-08-17 10:00", str(n), who=f"c{n}").ticket_id for n in range(4)]
         self._route("2026-08-17 10:00")
         self.assertEqual([t.user_id.name for t in tickets], ["Ana", "Bea", "Ana", "Bea"])
 
@@ -235,7 +233,9 @@ class TestRouting(RoutingCommon):
         for number in range(3):
             self._say("2026-08-17 09:00", f"o{number}", who=f"o{number}").ticket_id
         with freeze_time(at("2026-08-17 09:30")):
-            self.env["helpdesk.ticket"].search([("social_route_at", "!=", False)]).user_id = self.ana
+            self.env["helpdesk.ticket"].search(
+                [("social_route_at", "!=", False)]
+            ).user_id = self.ana
         with freeze_time(at("2026-08-17 09:40")):
             self._say("2026-08-17 09:40", "b", who="b").ticket_id.user_id = self.bea
         self.assertEqual(self._write_in("2026-08-17 10:00").user_id, self.ana, "Bea was last")
@@ -290,7 +290,12 @@ class TestRouting(RoutingCommon):
     def test_tickets_of_other_channels_are_left_alone(self):
         with freeze_time(at("2026-08-17 10:00")):
             ticket = self.env["helpdesk.ticket"].create(
-                {"name": "Mail", "description": "x", "team_id": self.team.id, "user_id": self.ana.id}
+                {
+                    "name": "Mail",
+                    "description": "x",
+                    "team_id": self.team.id,
+                    "user_id": self.ana.id,
+                }
             )
             ticket.user_id = False
         self._route("2026-08-17 10:00")
@@ -393,8 +398,10 @@ class TestRouting(RoutingCommon):
             ids = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
             self.assertEqual(len(ids), 100)
             for name in ("c99", "c98"):  # the oldest two
-                ticket = self.env["helpdesk.ticket"].browse(ids).filtered(
-                    lambda item, who=name: item.social_author_id.handle == who
+                ticket = (
+                    self.env["helpdesk.ticket"]
+                    .browse(ids)
+                    .filtered(lambda item, who=name: item.social_author_id.handle == who)
                 )
                 ticket.user_id = self.ana if name == "c99" else self.bea
             self.env.flush_all()

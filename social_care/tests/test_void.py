@@ -187,7 +187,9 @@ class TestVoid(ShiftCommon):
 
     def test_by_hand_a_leader_who_has_it_is_not_told_of_themselves(self):
         self.team.social_routing = "manual"
-        self._time_off(self._give_shift(self.nora, [(9, 14)]), "2026-08-17 00:00", "2026-08-20 00:00")
+        self._time_off(
+            self._give_shift(self.nora, [(9, 14)]), "2026-08-17 00:00", "2026-08-20 00:00"
+        )
         self._ticket_of(self.nora, "2026-08-17 13:00")
         before = self._notices(self.nora)
         self._say("2026-08-17 15:00", "2")
