@@ -213,6 +213,17 @@ def test_an_answer_sent_twice_is_one_post_and_is_found(aurora, ana):
     ]
 
 
+def test_a_deleted_answer_is_gone_and_twice_is_no_harm(aurora, ana):
+    said = ana.say("where is gate B?", mention=aurora)
+    _told(aurora, said)
+    adapter = _adapter(aurora)
+    published = adapter.publish(_reply(said, "Down the hall.", "gone"))
+    _answer_in_thread(ana, said)
+    for _again in range(2):
+        adapter.delete(published.external_id)
+    wait_for(lambda: not ana.answers_to(said["uri"]), "the thread is empty again", 60)
+
+
 def test_a_like_and_a_picture(aurora, ana):
     said = ana.say("look", mention=aurora)
     _told(aurora, said)

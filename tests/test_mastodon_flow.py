@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from support.mastodon_mock import MastodonMock
+from support.odoo import OdooError
 from support.waiting import wait_for
 
 # Seconds: servers deliver by queues of their own, mostly within ten.
@@ -206,3 +207,58 @@ def test_two_servers_whose_ids_collide_stay_apart(mastodon_mock, tmp_path_factor
         assert len({author["external_id"] for author in authors}) == 2
     finally:
         other.stop()
+
+
+def _change(brand, reply_id, text):
+    wizard = brand.agent("social.care.change", "create", {"reply_id": reply_id, "body": text})
+    brand.agent("social.care.change", "action_change", [wizard])
+
+
+def _take_back(brand, reply_id, reason):
+    values = {"reply_id": reply_id, "reason": reason}
+    wizard = brand.agent("social.care.take.back", "create", values)
+    brand.agent("social.care.take.back", "action_take_back", [wizard])
+
+
+def test_an_answer_that_is_out_gets_another_text(snac, brand):
+    aurora, ana = snac.add_user("aurora9"), snac.add_user("ana9")
+    account = brand.connect(aurora)
+    said = ana.say("@aurora9 where is gate B?")
+    _arrives(aurora, "gate B")
+    brand.receive()
+    [mention] = brand.mentions(account)
+    reply_id = brand.answer(mention["id"], "Down the hal.")
+    brand.publish()
+
+    _change(brand, reply_id, "Down the hall.")
+
+    [post] = aurora.own_statuses()
+    assert "Down the hall." in post["content"]
+    assert post["in_reply_to_id"] == said["id"]
+    wait_for(
+        lambda: "Down the hall." in ana.answers_to(said["id"])[0]["content"],
+        "the customer reads the new text",
+        ARRIVAL,
+    )
+
+
+def test_a_deleted_answer_is_gone_there_and_where_servers_cannot_it_stays_in_both(snac, brand):
+    aurora, ana = snac.add_user("aurora10"), snac.add_user("ana10")
+    account = brand.connect(aurora)
+    ana.say("@aurora10 where is gate C?")
+    _arrives(aurora, "gate C")
+    brand.receive()
+    [mention] = brand.mentions(account)
+    reply_id = brand.answer(mention["id"], "Up the stairs.")
+    brand.publish()
+
+    if snac.version == "old":
+        with pytest.raises(OdooError, match="lets nobody delete"):
+            _take_back(brand, reply_id, "The gate has moved")
+    else:
+        _take_back(brand, reply_id, "The gate has moved")
+
+    is_there = bool(aurora.own_statuses())
+    reply = brand.read("social.care.reply", reply_id, "deleted_at")
+    assert is_there is (snac.version == "old")
+    assert bool(reply["deleted_at"]) is not is_there

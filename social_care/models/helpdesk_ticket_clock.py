@@ -104,10 +104,7 @@ class HelpdeskTicket(models.Model):
                 and reply != besides
             )
         )
-        times = [
-            *answers.mapped("sent_at"),
-            *self.ticket_sla_ids.mapped("social_reached_at"),
-            self.social_first_response_at,
-        ]
-        uncounted = besides.sent_at if besides else False
-        return max((time for time in times if time and time != uncounted), default=False)
+        clocks = [*self.ticket_sla_ids.mapped("social_reached_at"), self.social_first_response_at]
+        stopped_by = besides.sent_at if besides else None
+        times = [time for time in clocks if time != stopped_by]
+        return max(filter(None, [*answers.mapped("sent_at"), *times]), default=False)

@@ -219,5 +219,5 @@ class HelpdeskTicket(models.Model):
         for ticket in self.filtered(lambda item: not item.closed):
             run = ticket._social_care_find_left_alone(reply)
             if run:
-                ticket.social_waiting_since = fields.Datetime.now()
+                ticket.social_waiting_since = reply.deleted_at
                 ticket._social_care_start_clock(run[0])

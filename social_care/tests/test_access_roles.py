@@ -105,6 +105,9 @@ TABLE = {
     # Of a ticket or message that they may change.
     "social.care.spoken": TEAM_ASKS,
     "social.care.quiet": TEAM_ASKS,
+    # Of an answer that somebody else wrote.
+    "social.care.change": dict.fromkeys(("reviewer", "manager", "admin"), "c"),
+    "social.care.take.back": dict.fromkeys(("reviewer", "manager", "admin"), "c"),
     "social.care.rule.try": {},  # opened by the rule's button alone
     "social.care.rule.try.line": {},
     "social.care.solo": {"manager": "c", "admin": "c"},
@@ -124,6 +127,7 @@ METHODS = {
     ("helpdesk.ticket", "social_care_conversation"): ("agent", "reviewer", "manager", "admin"),
     ("helpdesk.ticket", "action_social_reply"): ("agent", "reviewer", "manager", "admin"),
     ("helpdesk.ticket", "action_social_hold"): ("manager", "admin"),
+    ("social.care.reply", "action_cancel"): ("agent", "reviewer", "manager", "admin"),
     ("social.care.reply", "action_send_wait"): ("agent", "reviewer", "manager", "admin"),
     ("social.care.account", "action_pause"): ("manager", "admin"),
     ("social.care.account", "action_poll_now"): ("manager", "admin"),
@@ -139,6 +143,8 @@ PRIVATE = (
     ("social.care.reply", "_publish"),
     ("social.care.reply", "_find_in_answer"),
     ("social.care.guard", "_find_personal_data"),
+    ("social.care.reply", "_change_text"),
+    ("social.care.reply", "_take_back"),
     ("social.care.author", "_social_care_erase"),
     ("social.care.author", "_export_person"),
     ("helpdesk.ticket", "_social_care_hold"),
@@ -298,6 +304,8 @@ class AccessRolesCommon(SocialCareCommon):
                 {"ticket_id": self.mention.ticket_id.id, "note": "x"},
             ),
             "social.care.quiet": (None, None, {"mention_id": self.mention.id}),
+            "social.care.change": (None, None, {"reply_id": reply.id}),
+            "social.care.take.back": (None, None, {"reply_id": reply.id, "reason": "x"}),
             "social.care.rule.try": (None, None, {"name": "x"}),
             "social.care.rule.try.line": (
                 None,

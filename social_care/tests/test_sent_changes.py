@@ -170,6 +170,15 @@ class TestSentChanges(SocialCareCommon):
             self._take_back(user=self.colleague)
         self.assertFalse(self.calls)
 
+    def test_a_dialog_tells_a_stranger_nothing(self):
+        stranger = new_test_user(self.env, "stranger", groups="social_care.social_care_group_agent")
+        for model, field in (("social.care.change", "body"), ("social.care.take.back", "reason")):
+            wizard = self.env[model].with_user(stranger)
+            with self.subTest(model), self.assertRaises(AccessError):
+                wizard.onchange({"reply_id": self.reply.id}, ["reply_id"], {"body": {}})
+            with self.subTest(model), self.assertRaises(AccessError):
+                wizard.create({"reply_id": self.reply.id, field: "x"})
+
     def test_the_author_loses_it_with_the_ticket(self):
         self.ticket.user_id = False
         self.ticket.message_unsubscribe(self.agent.partner_id.ids)

@@ -9,7 +9,13 @@ class SocialCareChange(models.TransientModel):
 
     reply_id = fields.Many2one("social.care.reply", required=True, readonly=True)
     body = fields.Text(
-        string="Text", compute="_compute_body", store=True, readonly=False, required=True
+        string="Text",
+        compute="_compute_body",
+        compute_sudo=False,  # of an answer that its reader may see
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
     )
     text_length = fields.Integer(compute="_compute_text_length")
     max_length = fields.Integer(compute="_compute_text_length")
@@ -28,6 +34,12 @@ class SocialCareChange(models.TransientModel):
             )
             wizard.text_length, wizard.max_length = count["length"], count["max_length"]
 
+    @api.constrains("reply_id")
+    def _check_reply_id(self):
+        """A dialog shows what was said, to whom may change it."""
+        for wizard in self.with_user(self.env.user):  # constraints run as superuser
+            wizard.reply_id._check_may_change()
+
     def action_change(self):
         self.ensure_one()
         outcome = self.reply_id._change_text(self.body or "")
@@ -41,7 +53,7 @@ class SocialCareTakeBack(models.TransientModel):
     _description = "Delete a social care answer"
 
     reply_id = fields.Many2one("social.care.reply", required=True, readonly=True)
-    body = fields.Text(related="reply_id.body", string="What was said")
+    body = fields.Text(related="reply_id.body", related_sudo=False, string="What was said")
     reason = fields.Char(string="Why", required=True)
     alone_text = fields.Char(string="Who has no answer then", compute="_compute_alone_text")
 
@@ -56,6 +68,12 @@ class SocialCareTakeBack(models.TransientModel):
                 "%(who)s has no answer then, and waits again.",
                 who=reply.mention_id.author_id.display_name,
             )
+
+    @api.constrains("reply_id")
+    def _check_reply_id(self):
+        """A dialog shows what was said, to whom may change it."""
+        for wizard in self.with_user(self.env.user):  # constraints run as superuser
+            wizard.reply_id._check_may_change()
 
     def action_take_back(self):
         self.ensure_one()
