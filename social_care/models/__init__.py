@@ -30,6 +30,7 @@ from . import helpdesk_ticket_sla_alarm
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_alarm
+from . import helpdesk_ticket_team_approval
 from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_manual
 from . import helpdesk_ticket_team_shift
@@ -107,10 +108,11 @@ from . import social_care_reply_outbox
 from . import social_care_reply_pictures
 from . import social_care_reply_recovery
 from . import social_care_reply_settle
-from . import social_care_reply_severe
 from . import social_care_reply_status
 from . import social_care_reply_ways
 from . import helpdesk_ticket_exposed  # after it: it reads its states
+from . import social_care_reply_approval  # before the review, which takes its words
+from . import social_care_reply_review
 from . import social_care_ring
 from . import helpdesk_ticket_release  # these two extend rings and messages as well
 from . import helpdesk_ticket_ring_text

@@ -174,7 +174,8 @@ class HelpdeskTicket(models.Model):
                 for picture in reply.attachment_ids
             ],
             "outside": reply.origin == "network",
-            "error": reply.error_text or "",
+            "error": (reply.approval_text if reply.state == "to_approve" else reply.error_text)
+            or "",
             "reply_id": reply.id,
             "can_edit": reply.can_edit,
             "can_delete": reply.can_delete,

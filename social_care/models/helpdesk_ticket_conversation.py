@@ -83,8 +83,11 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_stop_clocks(self, answers):
         # An agent answers what was there when the button was pressed, however late the
-        # network takes the answer.
-        seen = max(min(answer.queued_at or answer.sent_at, answer.sent_at) for answer in answers)
+        # network takes the answer, or a reviewer approves it.
+        seen = max(
+            min(answer.asked_at or answer.queued_at or answer.sent_at, answer.sent_at)
+            for answer in answers
+        )
         self._social_care_stop(answers[0].sent_at, seen)
 
     def _social_care_stop(self, first, seen):

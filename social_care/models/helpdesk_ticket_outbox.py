@@ -7,7 +7,12 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     social_outbox_state = fields.Selection(
-        [("sending", "On its way"), ("unconfirmed", "Unconfirmed"), ("failed", "Failed")],
+        [
+            ("to_approve", "To approve"),
+            ("sending", "On its way"),
+            ("unconfirmed", "Unconfirmed"),
+            ("failed", "Failed"),
+        ],
         string="Last answer",
         compute="_compute_social_outbox",
     )
@@ -20,7 +25,7 @@ class HelpdeskTicket(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_social_outbox(self):
         by_state = {"queued": "sending", "sending": "sending", "unconfirmed": "unconfirmed"}
-        by_state |= {"failed": "failed", "to_approve": "failed"}
+        by_state |= {"failed": "failed", "to_approve": "to_approve"}
         for ticket in self:
             replies = ticket.sudo().social_reply_ids.filtered(
                 lambda reply: reply.state not in ("draft", "cancelled")
@@ -28,7 +33,7 @@ class HelpdeskTicket(models.Model):
             # What nobody has decided stays in sight; a failure only until a later answer.
             undecided = replies.filtered(lambda reply: reply.state == "unconfirmed")
             last = (undecided or replies)[:1]
-            state = by_state.get(last.state, False)
+            state = "failed" if last._lost_its_author() else by_state.get(last.state, False)
             ticket.social_outbox_state = state
             ticket.social_outbox_asks = last.is_doubtful
             ticket.social_outbox_text = state and last.status_text
@@ -37,10 +42,9 @@ class HelpdeskTicket(models.Model):
         """Try the failed answer again."""
         self.ensure_one()
         failed = self.social_reply_ids.filtered(
-            lambda reply: reply.state in ("failed", "to_approve")
+            lambda reply: reply.state == "failed" or reply._lost_its_author()
         )
-        failed[:1].action_retry()
-        return True
+        return failed[:1].action_retry()
 
     def action_social_replies(self):
         self.ensure_one()

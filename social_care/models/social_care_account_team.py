@@ -16,3 +16,21 @@ class SocialCareAccountTeam(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True)
 
     _team_unique = models.UniqueIndex("(account_id, team_id)", "This team is listed already.")
+
+
+class SocialCareAccount(models.Model):
+    _inherit = "social.care.account"
+
+    def _is_answered_by(self, user, ticket):
+        """Whether somebody who may work on a ticket of this account may speak for it.
+
+        :param ticket: whoever was given it answers it, also from outside the teams
+        """
+        self.ensure_one()
+        teams = self.team_line_ids.team_id
+        return (
+            not teams  # everybody's, as a ticket without a team is
+            or user in (teams | ticket.team_id).user_ids
+            or bool(ticket.team_id and ticket.user_id == user)
+            or user.has_group("helpdesk_mgmt.group_helpdesk_user")
+        )

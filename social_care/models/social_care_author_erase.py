@@ -168,7 +168,9 @@ class SocialCareReply(models.Model):
                 )
             )
         self.attachment_ids.filtered(lambda file: file.res_model == self._name).unlink()
-        values = dict.fromkeys(("body", "url", "recipient_external_id", "found"), False)
+        values = dict.fromkeys(
+            ("body", "url", "recipient_external_id", "found", "rejected_note"), False
+        )
         self.write({**values, "attachment_ids": [fields.Command.clear()]})
         self.filtered(lambda reply: reply.state != "sent").state = "cancelled"
         notes = self.env["mail.message"].sudo()

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .. import networks
+from .helpdesk_ticket_protocol import check_severity
 from .social_care_intent import INTENTS
 
 TITLE_LENGTH = 80  # characters of the first message that name a ticket
@@ -160,6 +161,7 @@ class SocialCareMention(models.Model):
                     "A customer's message cannot be changed. Use the buttons to decide on it."
                 )
             )
+        check_severity(self, "severe", vals)
         return super().write(vals)
 
     # -- From and to the wire -------------------------------------------

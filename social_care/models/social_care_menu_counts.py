@@ -18,13 +18,16 @@ class SocialCareMention(models.Model):
             "social_care.social_care_inbox_action"
         )
         replies = self.env["social.care.reply"]
-        to_approve = Domain("state", "=", "to_approve")
+        # What they wrote themselves others approve.
+        to_approve = Domain("state", "=", "to_approve") & Domain("user_id", "!=", self.env.uid)
         waiting = self._count_in_words(self, Domain(literal_eval(inbox["domain"])))
-        approve = self._count_in_words(replies, to_approve)
+        is_reviewer = self.env.user.has_group("social_care.social_care_group_reviewer")
+        approve = is_reviewer and self._count_in_words(replies, to_approve)
         return {
             "social_care.social_care_inbox_menu": waiting,
-            "social_care.social_care_reply_menu": approve
-            and self.env._("%(count)s to approve", count=approve),
+            "social_care.social_care_reply_menu": self.env._("%(count)s to approve", count=approve)
+            if approve
+            else "",
         }
 
     @api.model

@@ -189,10 +189,7 @@ class SocialCareQueue(models.AbstractModel):
             "answer_gone": _("The answer is no longer there."),
             "cannot_edit": _("The network lets nobody change this answer. Write a further one."),
             "cannot_delete": _("The network lets nobody delete this answer. Write a further one."),
-            "severe_unapproved": _("It answers something severe: a reviewer has to approve it."),
-            "author_gone": _(
-                "Its author may no longer answer this ticket. Try again in your own name."
-            ),
+            "changed": _("It was changed after it was sent off. Read it and send it again."),
             "overtaken": _("It was no longer true by the time it could have been sent."),
             "set_aside": _("This did not work five times. Check it and try again."),
             "internal_error": _("Something went wrong in Odoo. The log tells more."),

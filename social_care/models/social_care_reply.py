@@ -138,6 +138,7 @@ class SocialCareReply(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             vals_list = [self._prepare_user_values(vals) for vals in vals_list]
+            # The context's defaults stay behind: sudo drops them.
             return super(SocialCareReply, self.sudo()).create(vals_list).with_env(self.env)
         for vals in vals_list:
             if vals.get("mention_id") and not vals.get("account_id"):
@@ -183,10 +184,22 @@ class SocialCareReply(models.Model):
         self._check_may_answer(mention)
         self.env["ir.attachment"].browse(self._get_linked_ids(vals)).check_access("read")
         return {
+            **self._get_own_defaults(),
             **vals,
             "account_id": mention.sudo().account_id.id,
             "parent_external_id": mention.sudo().external_id,
             "user_id": self.env.uid,
+        }
+
+    @api.model
+    def _get_own_defaults(self):
+        """The fields' own defaults: not those that people keep for themselves (``ir.default``)."""
+        return {
+            name: field.default(self)
+            if field.default
+            else ([] if field.type == "many2many" else False)
+            for name, field in self._fields.items()
+            if field.store and not field.compute and name not in models.MAGIC_COLUMNS
         }
 
     @api.model
@@ -210,3 +223,21 @@ class SocialCareReply(models.Model):
             raise UserError(self.env._("Choose the message to answer."))
         mention.check_access("read")
         mention.ticket_id.check_access("write")
+        account_sudo = mention.sudo().account_id
+        if not account_sudo._is_answered_by(self.env.user, mention.sudo().ticket_id):
+            raise AccessError(
+                self.env._(
+                    "Only its teams answer for %(brand)s. Ask a manager to add you to one.",
+                    brand=account_sudo.name,
+                )
+            )
+
+    def _may_be_sent_by(self, user):
+        """Whether somebody may answer this ticket through this account; asked as superuser."""
+        self.ensure_one()
+        return (
+            user.active
+            and user.has_group("social_care.social_care_group_agent")
+            and self.ticket_id.with_user(user).has_access("write")
+            and self.account_id._is_answered_by(user, self.ticket_id)
+        )

@@ -78,16 +78,20 @@ class SocialCareReply(models.Model):
     def action_retry(self):
         """Try once more what failed, or its author may no longer send; of several, those alone."""
         self._check_acting()
-        again = self.filtered(lambda reply: reply.state in ("failed", "to_approve"))
+        left = self.filtered(lambda reply: reply._lost_its_author())
+        again = left | self.filtered(lambda reply: reply.state == "failed")
         if not again:
             raise UserError(
-                self.env._("Only answers that failed or wait for approval can be sent again.")
+                self.env._(
+                    "Only answers that failed, or whose author is gone, can be sent again. "
+                    "What waits for approval has to be approved."
+                )
             )
         again._check_text()
         # Whoever presses the button answers for it.
-        again.filtered(lambda reply: reply.state == "to_approve").sudo().user_id = self.env.user
+        left.sudo().user_id = self.env.user
         again.sudo()._queue_now()
-        return True
+        return again._open_second_look() or True
 
     def action_open_ticket(self):
         self.ensure_one()

@@ -127,9 +127,9 @@ class SocialCareReply(models.Model):
     @api.model
     def _send_claimed(self, reply):
         queued_at = reply.queued_at
-        if not reply._is_still_allowed():
-            held = {"state": "to_approve", "error_code": "author_gone"}
-            reply._run_unit(partial(reply.write, held), processed=0)
+        objections = reply._get_objections()
+        if objections:
+            reply._run_unit(partial(reply._send_back, objections), processed=0)
             return
         if reply._is_another_under_way() or not reply._claim("queued"):
             return
@@ -163,12 +163,8 @@ class SocialCareReply(models.Model):
         author = self.user_id
         if not author or not self.ticket_id:
             return True
-        if not author.active or not author.has_group("social_care.social_care_group_agent"):
-            return False
         attachments = self.attachment_ids.with_user(author)
-        return self.ticket_id.with_user(author).has_access("write") and (
-            not attachments or attachments.has_access("read")
-        )
+        return self._may_be_sent_by(author) and (not attachments or attachments.has_access("read"))
 
     def _call_network(self):
         """Call the network and store the outcome, each in a transaction of its own."""

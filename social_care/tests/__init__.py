@@ -4,6 +4,7 @@ from . import test_account
 from . import test_acknowledgement
 from . import test_alarm
 from . import test_answers
+from . import test_approval
 from . import test_attachments
 from . import test_closing
 from . import test_connect
@@ -11,8 +12,8 @@ from . import test_context
 from . import test_conversation
 from . import test_copies
 from . import test_deletion
-from . import test_end_of_shift
 from . import test_drafts
+from . import test_end_of_shift
 from . import test_error_texts
 from . import test_exposed
 from . import test_first_response
@@ -31,6 +32,7 @@ from . import test_late_arrivals
 from . import test_legal_hold
 from . import test_menu_counts
 from . import test_merge
+from . import test_no_way_around
 from . import test_on_call
 from . import test_outbox
 from . import test_pauses
@@ -55,18 +57,17 @@ from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
 from . import test_sent_changes
-from . import test_severe_answers
 from . import test_shipped_rules
-from . import test_suggestions
 from . import test_since_closed
 from . import test_solo
+from . import test_suggestions
 from . import test_team_hours
 from . import test_ticket
 from . import test_tokens
 from . import test_tours
 from . import test_translations
-from . import test_void
 from . import test_undecided_answers
+from . import test_void
 from . import test_watch
 from . import test_ways
 from . import test_webhook

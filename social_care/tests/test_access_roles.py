@@ -100,6 +100,7 @@ TABLE = {
     "social.care.close": AGENTS_ASK,
     "social.care.shift.end": AGENTS_ASK,
     "social.care.shift.end.line": {},  # in one's own list alone
+    "social.care.approval": TEAM_ASKS,  # of an answer that they may change
     "social.care.contact": {},  # opened by the author's button alone
     "social.care.contact.line": {},
     # Of a ticket or message that they may change.
@@ -141,6 +142,8 @@ PRIVATE = (
     ("social.care.mention", "_to_tickets"),
     ("social.care.mention", "_blank"),
     ("social.care.reply", "_publish"),
+    ("social.care.reply", "_queue_now"),
+    ("social.care.reply", "_approve"),
     ("social.care.reply", "_find_in_answer"),
     ("social.care.guard", "_find_personal_data"),
     ("social.care.reply", "_change_text"),
@@ -291,6 +294,7 @@ class AccessRolesCommon(SocialCareCommon):
                     "ticket_id": self.mention.ticket_id.id,
                 },
             ),
+            "social.care.approval": (None, None, {"reply_id": reply.id, "note": "x"}),
             "social.care.contact": (None, None, {"author_id": author.id}),
             "social.care.contact.line": (
                 None,

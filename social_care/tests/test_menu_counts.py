@@ -31,11 +31,28 @@ class TestMenuCounts(SocialCareCommon):
         mentions[1].write({**watch, "watch_until": now + timedelta(days=1)})
         self.assertEqual(self._counts(), ["3", ""])
 
-    def test_replies_to_approve_are_counted(self):
-        mention = self._receive(self._mention("1"))
-        reply = self.env["social.care.reply"].create({"mention_id": mention.id, "body": "Hello"})
-        reply.state = "to_approve"
-        self.assertEqual(self._counts(), ["", "1 to approve"])
+    def test_reviewers_see_how_many_answers_of_others_they_may_approve(self):
+        reviewer = new_test_user(
+            self.env, "counts_reviewer", groups="social_care.social_care_group_reviewer"
+        )
+        self.team.user_ids |= reviewer
+        self._receive(self._mention("1")).ticket_id.social_severe = True
+        mention = self.env["social.care.mention"].search([("external_id", "=", "1")])
+        self._answer(mention)
+        self._answer(mention, body="And this.")
+        self.assertEqual(self._counts(reviewer), ["", "2 to approve"])
+        self.assertEqual(self._counts(self.agent), ["", ""], "not of those who wait for it")
+        mention.ticket_id.social_reply_ids[0].user_id = reviewer
+        self.assertEqual(self._counts(reviewer), ["", "1 to approve"])
+
+    def test_counting_costs_two_queries_however_long_the_history_is(self):
+        reviewer = new_test_user(
+            self.env, "counts_reviewer", groups="social_care.social_care_group_reviewer"
+        )
+        self._counts(reviewer)
+        self.env.flush_all()
+        with self.assertQueryCount(3):
+            self._counts(reviewer)
 
     def test_only_what_the_user_may_read_is_counted(self):
         self._undecided("1")

@@ -273,7 +273,7 @@ class TestOutbox(SocialCareCommon):
         self.assertEqual(reply.state, "to_approve")
         self.assertFalse(self.network.ledger)
         self.assertEqual(self.ticket.social_outbox_state, "failed")
-        self.assertIn("Try again in your own name", self.ticket.social_outbox_text)
+        self.assertIn("Send it in your own name", self.ticket.social_outbox_text)
         colleague = new_test_user(
             self.env, "care_colleague", groups="social_care.social_care_group_reviewer"
         )
