@@ -208,6 +208,19 @@ class TestRinging(RoutingCommon):
         )
         self.assertEqual(average, 6, "Bea's still rings")
 
+    def test_twenty_rings_cost_little_more_than_their_notices(self):
+        self.team.social_capacity = 0
+        moment = at("2026-08-17 10:00")
+        items = [self._mention(str(n), who=f"c{n}", posted_at=moment) for n in range(20)]
+        with freeze_time(moment):
+            self._receive(*items)
+            ids = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.assertQueryCount(360):  # 13 a notice
+                self.env["helpdesk.ticket.team"]._social_care_route_ids(ids)
+                self.env.flush_all()
+
     # -- The notice ----------------------------------------------------------------
 
     def test_the_notice_says_who_what_and_until_when(self):
