@@ -130,8 +130,10 @@ export class ReplyTextField extends TextField {
         if (!textarea || recordId !== this.props.record.id) {
             return;
         }
-        const { selectionEnd: at, value } = textarea;
-        textarea.value = value.slice(0, at) + text + value.slice(at);
+        const { selectionEnd, value } = textarea;
+        const gap = /\S$/.test(value.slice(0, selectionEnd)) ? " " : "";
+        const at = selectionEnd + gap.length;
+        textarea.value = value.slice(0, selectionEnd) + gap + text + value.slice(selectionEnd);
         await this.props.record.update({ [this.props.name]: textarea.value });
         this.draft?.changed(textarea.value);
         textarea.focus();

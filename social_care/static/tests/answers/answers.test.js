@@ -105,6 +105,16 @@ test("arrows and Enter put an answer where the cursor stands, before the signatu
     expect.verifySteps(["used 2"]);
 });
 
+test("after a word there is a blank", async () => {
+    await mountDialog({ ...NOTHING, suggested: [LOST] });
+    queryOne("textarea:visible").setSelectionRange(4, 4);
+    await open();
+    await press("enter");
+    await animationFrame();
+    expect("textarea:visible").toHaveValue(`@ana ${LOST.text} \n^AA`);
+    expect.verifySteps(["used 1"]);
+});
+
 test("Escape closes it and changes nothing", async () => {
     await mountDialog({ ...NOTHING, suggested: [LOST] });
     await open();
