@@ -165,8 +165,8 @@ class HelpdeskTicket(models.Model):
             else f"/web/image/social.care.account/{reply.account_id.id}/avatar_128",
             "text": reply.body or "",
             "time": fields.Datetime.to_string(reply.said_at),
-            "url": reply.url or "",
-            "state": reply.state,
+            "url": (not reply.deleted_at and reply.url) or "",
+            "state": "" if reply.deleted_at else reply.state,
             "state_label": labels.get(reply.state, ""),
             "private": reply.visibility != "public",
             "pictures": [

@@ -188,7 +188,7 @@ class SocialCareReply(models.Model):
         self.sudo().write({**values, "deleted_reason": reason})
         ticket = self.ticket_id._social_care_in_its_language()
         title = ticket.env._("Deleted our answer on %(network)s", network=self._get_network_name())
-        note = Markup("<p><strong>%s</strong> %s</p><p><del>%s</del></p>") % (
+        note = Markup("<p><strong>%s:</strong> %s</p><p><del>%s</del></p>") % (
             title,
             reason or self.with_env(ticket.env).gone_text,
             " ".join((self.body or "").split()),

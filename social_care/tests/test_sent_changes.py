@@ -120,6 +120,9 @@ class TestSentChanges(SocialCareCommon):
         bubbles = self.ticket.with_user(self.agent).social_care_conversation()
         [bubble] = [item for item in bubbles if item["who"] == "us"]
         self.assertTrue(bubble["deleted"])
+        self.assertEqual(
+            (bubble["state"], bubble["url"]), ("", ""), "there is nothing to see there"
+        )
         self.assertEqual(bubble["gone"], "Deleted by Marta Cano: Wrong customer")
         self.assertFalse(bubble["can_delete"] or bubble["can_edit"])
         self.assertIn("Wrong customer", self.ticket.message_ids[0].body)

@@ -136,6 +136,14 @@ test("a good answer says so", async () => {
     expect("button[aria-pressed=true]").toHaveText("Good answer");
 });
 
+test("a sent answer of ours can be changed and deleted where its network can", async () => {
+    const gesture = (bubble, name) => expect.step(`${name} ${bubble.reply_id}`);
+    await mountBubble({ who: "us", reply_id: 5, can_edit: true, can_delete: true }, { gesture });
+    await click("button:contains('Change')");
+    await click("button:contains('Delete')");
+    expect.verifySteps(["edit 5", "delete 5"]);
+});
+
 test("without gestures there are no buttons", async () => {
     await mountBubble({ mention_id: 7 }, { gesture: () => {} });
     expect("button").toHaveCount(0);
