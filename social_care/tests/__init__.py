@@ -4,6 +4,7 @@ from . import test_account
 from . import test_acknowledgement
 from . import test_alarm
 from . import test_answers
+from . import test_ask
 from . import test_attachments
 from . import test_closing
 from . import test_connect
@@ -33,6 +34,7 @@ from . import test_menu_counts
 from . import test_merge
 from . import test_on_call
 from . import test_outbox
+from . import test_pass_on
 from . import test_pauses
 from . import test_people
 from . import test_people_access

@@ -1,5 +1,6 @@
 from . import privacy_lookup
 from . import social_care_change
+from . import social_care_ask
 from . import social_care_check
 from . import social_care_close
 from . import social_care_connect
