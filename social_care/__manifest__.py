@@ -18,6 +18,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "wizards/social_care_change_views.xml",
+        "wizards/mail_compose_message_views.xml",
         "wizards/social_care_ask_views.xml",
         "wizards/social_care_check_views.xml",
         "wizards/social_care_close_views.xml",

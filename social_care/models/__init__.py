@@ -23,6 +23,7 @@ from . import helpdesk_ticket_commerce
 from . import helpdesk_ticket_outbox
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person
+from . import helpdesk_ticket_recipients
 from . import helpdesk_ticket_hold
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_sla_replan  # before the alarm, which extends it

@@ -6,6 +6,7 @@ from . import test_alarm
 from . import test_answers
 from . import test_ask
 from . import test_attachments
+from . import test_chatter
 from . import test_closing
 from . import test_connect
 from . import test_context

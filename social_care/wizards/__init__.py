@@ -1,3 +1,4 @@
+from . import mail_compose_message
 from . import privacy_lookup
 from . import social_care_change
 from . import social_care_ask
