@@ -34,7 +34,7 @@ class HelpdeskTicket(models.Model):
             answers = ticket.social_reply_ids.filtered(
                 lambda reply: reply.kind == "answer" and reply.state in (*GIVEN, "to_approve")
             )
-            last = max(answers.mapped("create_date"), default=False)
+            last = max((reply.queued_at or reply.write_date for reply in answers), default=False)
             ticket.social_shown_question_ids = ticket.social_question_ids.filtered(
                 lambda question, last=last: (
                     question.state == "open"

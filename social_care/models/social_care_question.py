@@ -67,7 +67,14 @@ class SocialCareQuestion(models.Model):
     )
     answered_at = fields.Datetime(string="Answered on", readonly=True)
     answered_by_id = fields.Many2one("res.users", string="Answered by", readonly=True)
+    asked_names = fields.Char(compute="_compute_asked_names")
     is_asked = fields.Boolean(compute="_compute_is_asked")
+
+    @api.depends("user_ids")
+    def _compute_asked_names(self):
+        for question in self:
+            # sudo: the names of colleagues
+            question.asked_names = ", ".join(question.sudo().user_ids.mapped("name"))
 
     @api.depends("user_ids", "state")
     @api.depends_context("uid")
