@@ -9,11 +9,10 @@ import { Component, useEffect, useState } from "@odoo/owl";
  */
 export class ChatterRecipients extends Component {
     static template = "social_care.ChatterRecipients";
-    static props = { thread: Object, record: { type: Object, optional: true } };
+    static props = { thread: Object, reply: Function };
 
     setup() {
         this.orm = useService("orm");
-        this.action = useService("action");
         this.keepLast = new KeepLast();
         this.state = useState({ told: false });
         useEffect(
@@ -43,17 +42,5 @@ export class ChatterRecipients extends Component {
                 others.map((one) => one.email),
             ])
         );
-    }
-
-    /** What was changed on the ticket is kept first, as its own buttons do. */
-    async reply() {
-        const record = this.props.record;
-        if (record && !(await record.save())) {
-            return;
-        }
-        const action = await this.orm.call("helpdesk.ticket", "action_social_reply", [
-            [this.props.thread.id],
-        ]);
-        await this.action.doAction(action, { onClose: () => record?.load() });
     }
 }
