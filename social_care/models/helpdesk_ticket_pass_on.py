@@ -25,7 +25,9 @@ class HelpdeskTicket(models.Model):
         visibility = mention_sudo._get_acknowledging_way(mention_sudo._get_ways()[mention_sudo])
         if not visibility:
             raise UserError(
-                self.env._("No holding message can be sent here. Write the answer when you know it.")
+                self.env._(
+                    "No holding message can be sent here. Write the answer when you know it."
+                )
             )
         # sudo: the kind is not for people to choose
         reply = replies.sudo().create(

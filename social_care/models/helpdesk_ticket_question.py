@@ -28,7 +28,9 @@ class HelpdeskTicket(models.Model):
         help="Open questions, and answers that nobody has used yet.",
     )
 
-    @api.depends("social_question_ids.state", "social_question_ids.reply_id", "social_reply_ids.state")
+    @api.depends(
+        "social_question_ids.state", "social_question_ids.reply_id", "social_reply_ids.state"
+    )
     def _compute_social_shown_question_ids(self):
         for ticket in self:
             answers = ticket.social_reply_ids.filtered(
@@ -38,8 +40,9 @@ class HelpdeskTicket(models.Model):
             ticket.social_shown_question_ids = ticket.social_question_ids.filtered(
                 lambda question, last=last: (
                     question.state == "open"
-                    or question.state == "answered"
-                    and not (last and last >= question.answered_at)
+                    or (
+                        question.state == "answered" and not (last and last >= question.answered_at)
+                    )
                 )
             )
 
@@ -78,7 +81,9 @@ class HelpdeskTicket(models.Model):
         )
         if strangers or not users:
             raise UserError(
-                self.env._("Choose somebody who works for %(company)s.", company=self.company_id.name)
+                self.env._(
+                    "Choose somebody who works for %(company)s.", company=self.company_id.name
+                )
             )
         # sudo: nobody writes questions but through this
         question = (
@@ -149,5 +154,6 @@ class HelpdeskTicket(models.Model):
         )
 
     def _social_care_carry_to(self, target):
-        super()._social_care_carry_to(target)
+        result = super()._social_care_carry_to(target)
         self.social_question_ids.write({"ticket_id": target.id})
+        return result

@@ -60,9 +60,7 @@ class HelpdeskTicket(models.Model):
     def _social_care_join_names(self, names):
         shown = ", ".join(names[:NAMED])
         if len(names) > NAMED:
-            return self.env._(
-                "%(names)s and %(count)s more", names=shown, count=len(names) - NAMED
-            )
+            return self.env._("%(names)s and %(count)s more", names=shown, count=len(names) - NAMED)
         return shown
 
     def _social_care_describe_recipients(self, names, reached):

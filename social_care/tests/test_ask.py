@@ -44,7 +44,9 @@ class TestAsk(SocialCareCommon):
             activity.activity_type_id,
             self.env.ref("social_care.mail_activity_type_question"),
         )
-        self.assertEqual((activity.res_model, activity.res_id), ("social.care.question", question.id))
+        self.assertEqual(
+            (activity.res_model, activity.res_id), ("social.care.question", question.id)
+        )
         self.assertEqual(str(activity.date_deadline), "2026-08-17")
 
     def test_a_note_names_them_and_the_customer_gets_nothing(self):

@@ -33,9 +33,7 @@ class TestChatter(SocialCareCommon):
     def test_it_names_the_followers_and_not_the_writer(self):
         self.ticket.message_subscribe((self.joel | self.agent).partner_id.ids)
         told = self._told()
-        self.assertEqual(
-            told["text"], "Goes to Joel. Ana will not see it: they are on Mastodon."
-        )
+        self.assertEqual(told["text"], "Goes to Joel. Ana will not see it: they are on Mastodon.")
         self.assertEqual((told["reached"], told["reply"]), (False, "Reply on Mastodon"))
 
     def test_who_follows_notes_alone_is_not_named(self):
@@ -52,9 +50,7 @@ class TestChatter(SocialCareCommon):
         self.ticket.sudo().partner_id = self.contact
         told = self._told(self.contact.ids)
         self.assertTrue(told["reached"])
-        self.assertEqual(
-            told["text"], "Goes to Ana Ruiz. Ana gets it by mail, not on Mastodon."
-        )
+        self.assertEqual(told["text"], "Goes to Ana Ruiz. Ana gets it by mail, not on Mastodon.")
         self.assertFalse(self._told()["reached"], "taken out of “To”")
 
     def test_a_customer_who_follows_gets_it(self):
@@ -89,9 +85,7 @@ class TestChatter(SocialCareCommon):
 
     def test_a_network_that_takes_no_answers_offers_none(self):
         self.account.state = "draft"
-        self.patch(
-            self.env.registry["social.care.account"], "_can_publish", lambda account: False
-        )
+        self.patch(self.env.registry["social.care.account"], "_can_publish", lambda account: False)
         self.assertFalse(self._told()["reply"])
 
     def test_other_tickets_say_nothing(self):
@@ -114,9 +108,7 @@ class TestChatter(SocialCareCommon):
         composer = self.env["mail.compose.message"].with_user(self.agent)
         context = {"default_composition_mode": "comment", **context}
         return Form(
-            composer.with_context(
-                default_model=ticket._name, default_res_ids=ticket.ids, **context
-            )
+            composer.with_context(default_model=ticket._name, default_res_ids=ticket.ids, **context)
         )
 
     def test_the_full_composer_says_it_too(self):

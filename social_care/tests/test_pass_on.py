@@ -23,7 +23,9 @@ class TestPassOn(SocialCareCommon):
 
     def test_it_goes_out_in_the_agents_name_as_a_holding_message(self):
         reply = self._pass_on()
-        self.assertEqual((reply.kind, reply.state, reply.user_id), ("holding", "queued", self.agent))
+        self.assertEqual(
+            (reply.kind, reply.state, reply.user_id), ("holding", "queued", self.agent)
+        )
         self._run_cron("ir_cron_publish")
         self.assertEqual(reply.state, "sent")
         [sent] = self.network.ledger
@@ -54,7 +56,9 @@ class TestPassOn(SocialCareCommon):
         reply = self._pass_on()
         self._run_cron("ir_cron_publish")
         [bubble] = [
-            one for one in self.ticket.social_care_conversation() if one["key"] == f"reply-{reply.id}"
+            one
+            for one in self.ticket.social_care_conversation()
+            if one["key"] == f"reply-{reply.id}"
         ]
         self.assertEqual(bubble["milestone"], "Holding message")
         self.assertIn("Holding message on Mastodon", self.ticket.message_ids[0].body)
@@ -62,7 +66,9 @@ class TestPassOn(SocialCareCommon):
     def test_an_answer_is_no_milestone(self):
         reply = self._answer(self.mention)
         [bubble] = [
-            one for one in self.ticket.social_care_conversation() if one["key"] == f"reply-{reply.id}"
+            one
+            for one in self.ticket.social_care_conversation()
+            if one["key"] == f"reply-{reply.id}"
         ]
         self.assertEqual(bubble["milestone"], "")
 
@@ -77,7 +83,9 @@ class TestPassOn(SocialCareCommon):
         self.assertIn("Gracias", self._wizard().text, "their English is no Spanish")
 
     def test_the_agent_may_change_it(self):
-        self.assertEqual(self._pass_on(text="@ana Our vet is on it.").body, "@ana Our vet is on it.")
+        self.assertEqual(
+            self._pass_on(text="@ana Our vet is on it.").body, "@ana Our vet is on it."
+        )
 
     def test_it_goes_through_the_checks(self):
         for text in ("", "@ana", "x" * 600):
