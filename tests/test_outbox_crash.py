@@ -84,6 +84,11 @@ class Desk:
         """The claims of the dead run out."""
         self.database.query(LATER, self.replies)
 
+    def is_settled(self):
+        """Whether no answer is queued or being sent."""
+        rows = self.database.query(OUTCOME, self.replies)
+        return not {"queued", "sending"} & {row["state"] for row in rows}
+
     def published(self):
         """By the server's own list: text of an answer → ids of its posts."""
         found = collections.defaultdict(list)
@@ -135,9 +140,14 @@ class Crashes:
             f"the server shows {taken} answers",
             60,
         )
-        for _run in range(2):
+
+        def settled():
             desk.six_minutes_pass()
             senders.send_by_cron()
+            return desk.is_settled()
+
+        # A run of the action has ten seconds; the scheduler starts it again for the rest.
+        wait_for(settled, "nothing is under way any more", 180)
         return desk
 
 
@@ -172,7 +182,8 @@ def _new_users(snac):
 
 
 def test_senders_are_killed_and_the_server_ignores_idempotency_keys(snac, crashes):
-    desk = crashes.strike(snac, _new_users(snac), KILLS, "kill")
+    kills = KILLS if snac.version == "old" else A_FEW
+    desk = crashes.strike(snac, _new_users(snac), kills, "kill")
     desk.check_each_is_sent_once()
 
 

@@ -23,6 +23,7 @@ from . import helpdesk_ticket_commerce
 from . import helpdesk_ticket_outbox
 from . import helpdesk_ticket_people
 from . import helpdesk_ticket_same_person
+from . import helpdesk_ticket_recipients
 from . import helpdesk_ticket_hold
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_sla_replan  # before the alarm, which extends it
@@ -31,6 +32,7 @@ from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_alarm
 from . import helpdesk_ticket_team_approval
+from . import helpdesk_ticket_team_holding
 from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_manual
 from . import helpdesk_ticket_team_shift
@@ -95,6 +97,7 @@ from . import social_care_menu_counts
 from . import social_care_on_call
 from . import social_care_queue_health
 from . import social_care_privacy_export
+from . import social_care_question
 from . import social_care_reason
 from . import social_care_reply
 from . import social_care_reply_changes
@@ -126,3 +129,5 @@ from . import social_care_author_contact
 from . import social_care_author_likeness
 from . import social_care_author_erase  # after it: erasing follows joins
 from . import social_care_reply_good  # and this extends erasing
+from . import helpdesk_ticket_question  # after the ways of an answer
+from . import helpdesk_ticket_pass_on

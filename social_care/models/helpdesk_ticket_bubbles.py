@@ -12,9 +12,9 @@ class HelpdeskTicket(models.Model):
         :return: list of dicts: ``key, who`` (customer, other, us, post), ``name, handle,
             avatar, text, time`` (naive UTC, ISO 8601), ``url, picture, media, pictures, state,
             state_label, private, outside, deleted, edited, under_way, likes, reposts,
-            shows_pictures, can_like, can_hide, gone`` (what became of the words); a
-            customer's also ``mention_id, can_quiet, liked_by, hidden_by, hidden_reason``,
-            an answer's ``reply_id, can_edit, can_delete``
+            shows_pictures, can_like, can_hide, milestone`` (what it is, if no answer), ``gone``
+            (what became of the words); a customer's also ``mention_id, can_quiet, liked_by,
+            hidden_by, hidden_reason``, an answer's ``reply_id, can_edit, can_delete``
         """
         self.ensure_one()
         self.check_access("read")
@@ -96,6 +96,7 @@ class HelpdeskTicket(models.Model):
             "state",
             "state_label",
             "gone",
+            "milestone",
         )
         flags = ("private", "outside", "deleted", "edited", "own", "under_way", "shows_pictures")
         flags += ("can_like", "can_hide")

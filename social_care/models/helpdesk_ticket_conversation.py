@@ -193,6 +193,8 @@ class HelpdeskTicket(models.Model):
         network = reply.account_id._get_network_name()
         if reply.kind == "acknowledgement":
             title = self.env._("Acknowledged on %(network)s, automatically", network=network)
+        elif reply.kind == "holding":
+            title = self.env._("Holding message on %(network)s", network=network)
         elif reply.origin == "network":
             title = self.env._("Answered outside Odoo, on %(network)s", network=network)
         elif reply.visibility == "public":

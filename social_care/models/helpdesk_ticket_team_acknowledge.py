@@ -118,20 +118,25 @@ class HelpdeskTicketTeam(models.Model):
 
     def _social_care_own_texts(self):
         """Texts of the team's own: kind → language → text, by full and by short code."""
-        own = {}
-        for name in OWN_TEXTS:
-            stored = self._origin and self._fields[name]._get_stored_translations(self._origin)
-            texts = dict(stored or {})
-            if self[name] != self._origin[name]:  # being typed, not saved yet
-                lang = self.env.lang or "en_US"
-                texts = {**texts, lang: self[name]} if self[name] else {}
-            source = texts.get("en_US")
-            if source and source in [texts[code] for code in texts if code != "en_US"]:
-                # Odoo keeps what was first written in another language as English too.
-                del texts["en_US"]
-            kind = name.removeprefix("social_ack_").removesuffix("_text")
-            own[kind] = {short_code(code): text for code, text in texts.items()} | texts
-        return own
+        return {
+            name.removeprefix("social_ack_").removesuffix("_text"): self._social_care_translations(
+                name
+            )
+            for name in OWN_TEXTS
+        }
+
+    def _social_care_translations(self, name):
+        """A text of the team's own: language → text, by full and by short code."""
+        stored = self._origin and self._fields[name]._get_stored_translations(self._origin)
+        texts = dict(stored or {})
+        if self[name] != self._origin[name]:  # being typed, not saved yet
+            lang = self.env.lang or "en_US"
+            texts = {**texts, lang: self[name]} if self[name] else {}
+        source = texts.get("en_US")
+        if source and source in [texts[code] for code in texts if code != "en_US"]:
+            # Odoo keeps what was first written in another language as English too.
+            del texts["en_US"]
+        return {short_code(code): text for code, text in texts.items()} | texts
 
     def _social_care_acknowledgement(self, own, kind, promised_at, now, langs):
         """The text, and a shorter one for networks that find it too long.

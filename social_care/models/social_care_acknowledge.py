@@ -132,13 +132,16 @@ class SocialCareMention(models.Model):
             return "direct"
         return possible and possible[0]
 
+    def _get_langs(self):
+        """Codes of the languages to try, the customer's first."""
+        company_lang = self.company_id.partner_id.lang or self.env.lang
+        return [lang for lang in (self.lang, self.author_id.lang, company_lang) if lang]
+
     def _get_acknowledgement(self, own, kind, promised_at, now, visibility):
         """The text in the customer's language, or the short one, or False where both are too long."""
         account = self.account_id
-        company_lang = self.company_id.partner_id.lang or self.env.lang
-        langs = [lang for lang in (self.lang, self.author_id.lang, company_lang) if lang]
         texts = self.ticket_id.team_id._social_care_acknowledgement(
-            own, kind, promised_at, now, langs
+            own, kind, promised_at, now, self._get_langs()
         )
         for text in texts:
             count = account._count_text(text, self, visibility)

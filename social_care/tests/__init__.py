@@ -5,7 +5,9 @@ from . import test_acknowledgement
 from . import test_alarm
 from . import test_answers
 from . import test_approval
+from . import test_ask
 from . import test_attachments
+from . import test_chatter
 from . import test_closing
 from . import test_connect
 from . import test_context
@@ -35,6 +37,7 @@ from . import test_merge
 from . import test_no_way_around
 from . import test_on_call
 from . import test_outbox
+from . import test_pass_on
 from . import test_pauses
 from . import test_people
 from . import test_people_access

@@ -83,6 +83,8 @@ TABLE = {
         "admin": "rwcu",
     },
     "social.care.ring": {"manager": "r", "admin": "r"},  # agents see their own
+    # Who is asked writes the answer; here nobody of them is.
+    "social.care.question": {"agent": "r", "reviewer": "r", "manager": "r", "admin": "r"},
     "social.care.delivery": {"manager": "ru", "admin": "ru"},
     "social.care.login": {},  # each sees their own alone
     "helpdesk.ticket": {
@@ -105,6 +107,7 @@ TABLE = {
     "social.care.contact.line": {},
     # Of a ticket or message that they may change.
     "social.care.spoken": TEAM_ASKS,
+    "social.care.ask": TEAM_ASKS,
     "social.care.quiet": TEAM_ASKS,
     # Of an answer that somebody else wrote.
     "social.care.change": dict.fromkeys(("reviewer", "manager", "admin"), "c"),
@@ -127,6 +130,8 @@ METHODS = {
     ("social.care.author", "action_open_profile"): ("agent", "reviewer", "manager", "admin"),
     ("helpdesk.ticket", "social_care_conversation"): ("agent", "reviewer", "manager", "admin"),
     ("helpdesk.ticket", "action_social_reply"): ("agent", "reviewer", "manager", "admin"),
+    ("helpdesk.ticket", "action_social_ask"): ("agent", "reviewer", "manager", "admin"),
+    ("helpdesk.ticket", "action_social_pass_on"): ("agent", "reviewer", "manager", "admin"),
     ("helpdesk.ticket", "action_social_hold"): ("manager", "admin"),
     ("social.care.reply", "action_cancel"): ("agent", "reviewer", "manager", "admin"),
     ("social.care.reply", "action_send_wait"): ("agent", "reviewer", "manager", "admin"),
@@ -150,7 +155,9 @@ PRIVATE = (
     ("social.care.reply", "_take_back"),
     ("social.care.author", "_social_care_erase"),
     ("social.care.author", "_export_person"),
+    ("helpdesk.ticket", "_social_care_ask"),
     ("helpdesk.ticket", "_social_care_hold"),
+    ("helpdesk.ticket", "_social_care_pass_on"),
     ("helpdesk.ticket", "_social_care_release"),
 )
 
@@ -232,6 +239,12 @@ class AccessRolesCommon(SocialCareCommon):
             "expires_at": MONDAY_10,
         }
         ring = env["social.care.ring"].create(ring_values)
+        question_values = {
+            "ticket_id": self.mention.ticket_id.id,
+            "asker_id": env.uid,
+            "question": "How big?",
+        }
+        question = env["social.care.question"].create(question_values)
         contact = env["social.care.contact"].create({"author_id": author.id})
         tried = env["social.care.rule.try"].create({"name": "x"})
         team = env["helpdesk.ticket.team"].create({"name": "Third"})
@@ -270,6 +283,7 @@ class AccessRolesCommon(SocialCareCommon):
                 {"phone": "x"},
                 {"team_id": team.id, "user_id": env.uid},
             ),
+            "social.care.question": (question, {"answer": "x"}, question_values),
             "social.care.ring": (ring, {"result": "taken"}, ring_values),
             "social.care.delivery": (
                 delivery,
@@ -307,6 +321,7 @@ class AccessRolesCommon(SocialCareCommon):
                 None,
                 {"ticket_id": self.mention.ticket_id.id, "note": "x"},
             ),
+            "social.care.ask": (None, None, {"ticket_id": self.mention.ticket_id.id}),
             "social.care.quiet": (None, None, {"mention_id": self.mention.id}),
             "social.care.change": (None, None, {"reply_id": reply.id}),
             "social.care.take.back": (None, None, {"reply_id": reply.id, "reason": "x"}),

@@ -90,6 +90,19 @@ class TestTours(HttpCase):
         self.assertEqual(answers.mapped("state"), ["cancelled", "draft"])
         self.assertEqual(mention.ticket_id.social_reply_ids.mapped("state"), ["queued"] * 2)
 
+    def test_chatter_and_a_colleagues_help(self):
+        address = f"/odoo/helpdesk.ticket/{self.ticket.id}"
+        pilar = new_test_user(self.env, login="tour_pilar", name="Pilar", groups="base.group_user")
+        self.start_tour(address, "social_care_chatter", login=self.agent.login)
+        question = self.ticket.social_question_ids
+        self.assertEqual(question.user_ids, pilar)
+
+        self.start_tour("/odoo", "social_care_colleague", login=pilar.login)
+        self.assertEqual(question.state, "answered")
+
+        self.start_tour(address, "social_care_helped", login=self.agent.login)
+        self.assertIn("Twenty minutes.", self.ticket.social_reply_ids.body)
+
     def test_gestures(self):
         capabilities = (
             "supports_like",

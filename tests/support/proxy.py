@@ -61,9 +61,9 @@ class CrashProxy:
 
             def crash_at(this_step):
                 if step == this_step:
-                    self.crash(port)
                     with self._lock:
                         self.crashes[step] += 1
+                    self.crash(port)
                 return step == this_step
 
             if crash_at("before connect"):

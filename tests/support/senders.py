@@ -1,5 +1,6 @@
 """Processes that send answers and may be killed: forked from an Odoo that has loaded everything already."""
 
+import contextlib
 import os
 import select
 import signal
@@ -9,7 +10,7 @@ import psutil
 
 from .waiting import wait_for
 
-# Each order is a line of Python for a process of its own; that it has begun is told.
+# Each order is a line of Python for a process of its own, whose number is told.
 NURSERY = """
 import os, signal, socket, traceback
 from odoo import SUPERUSER_ID, api, sql_db
@@ -21,7 +22,8 @@ env.cr.rollback()
 sql_db.close_all()  # a connection is nobody's but one process's
 line = socket.create_connection(("127.0.0.1", {port}))
 for order in line.makefile():
-    if not os.fork():
+    child = os.fork()
+    if not child:
         try:
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {{}})
@@ -30,7 +32,7 @@ for order in line.makefile():
             traceback.print_exc()
         finally:
             os._exit(0)
-    line.sendall(b".")
+    line.sendall(b"%d\\n" % child)
 """
 ONE_OF_SEVERAL_WORKERS = 'env["social.care.reply"]._cron_publish()'
 SCHEDULED_ACTION = 'env.ref("social_care.ir_cron_publish").method_direct_trigger()'
@@ -44,6 +46,8 @@ class Senders:
         self.mutation = mutation
         self.process = None
         self._line = None
+        self._told = None
+        self._begun = []
 
     def start(self):
         """Load Odoo; answers that are queued already are sent by this."""
@@ -57,11 +61,13 @@ class Senders:
                 self.process.kill()
                 raise AssertionError(self.process.communicate()[1][-4000:]) from None
         self._line.settimeout(120)
+        self._told = self._line.makefile()
 
     def stop(self):
         """End all."""
-        for child in self._alive():
-            child.kill()
+        for sender in self._alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(sender, signal.SIGKILL)
         self._line.close()
         self.process.kill()
         self.process.communicate()
@@ -70,17 +76,17 @@ class Senders:
         """Start workers beside each other and wait until each is dead or done."""
         for _number in range(count):
             self._order(ONE_OF_SEVERAL_WORKERS)
-        wait_for(lambda: len(self._alive()) == 0, "the senders are dead or done", 120, 0.005)
+        wait_for(lambda: not self._alive(), "the senders are dead or done", 120, 0.01)
 
     def send_by_cron(self):
         """What the scheduler does after a restart: runs the action, to its end."""
         self._order(SCHEDULED_ACTION)
-        wait_for(lambda: len(self._alive()) == 0, "the scheduled action ends", 120, 0.01)
+        wait_for(lambda: not self._alive(), "the scheduled action ends", 120)
 
     def kill(self, port):
         """SIGKILL to the sender that speaks from this port; gives back when it is dead."""
-        [sender] = [child for child in self._alive() if _speaks_from(child, port)]
-        end = os.pidfd_open(sender.pid)
+        [sender] = [one for one in self._alive() if _speaks_from(one, port)]
+        end = os.pidfd_open(sender)
         signal.pidfd_send_signal(end, signal.SIGKILL)
         dead, *_others = select.select([end], [], [], 30)
         os.close(end)
@@ -88,14 +94,14 @@ class Senders:
 
     def _order(self, code):
         self._line.sendall(f"{code}\n".encode())
-        assert self._line.recv(1) == b"."
+        self._begun.append(int(self._told.readline()))
 
     def _alive(self):
-        return psutil.Process(self.process.pid).children()
+        self._begun = [sender for sender in self._begun if os.path.exists(f"/proc/{sender}")]
+        return self._begun
 
 
-def _speaks_from(process, port):
-    try:
-        return any(one.laddr.port == port for one in process.net_connections("tcp"))
-    except psutil.NoSuchProcess:
-        return False
+def _speaks_from(sender, port):
+    with contextlib.suppress(psutil.Error):  # another one that dies just now
+        return any(one.laddr.port == port for one in psutil.Process(sender).net_connections("tcp"))
+    return False

@@ -1,0 +1,56 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class HelpdeskTicket(models.Model):
+    """Tell the customer that the right person looks into it: a holding message, which is no answer."""
+
+    _inherit = "helpdesk.ticket"
+
+    def action_social_pass_on(self):
+        """Write the holding message, and ask somebody if wanted."""
+        return self._social_care_open_ask(self.env._("Pass on"), pass_on=True)
+
+    def _social_care_pass_on(self, text):
+        """Put a holding message into the outbox, in the user's name and through all checks.
+
+        :return: the social.care.reply
+        """
+        self.ensure_one()
+        self._social_care_check_answering()
+        mention = self.social_mention_ids[:1]
+        replies = self.env["social.care.reply"]
+        replies._check_may_answer(mention)
+        mention_sudo = mention.sudo()
+        visibility = mention_sudo._get_acknowledging_way(mention_sudo._get_ways()[mention_sudo])
+        if not visibility:
+            raise UserError(
+                self.env._(
+                    "No holding message can be sent here. Write the answer when you know it."
+                )
+            )
+        # sudo: the kind is not for people to choose
+        reply = replies.sudo().create(
+            {
+                "mention_id": mention.id,
+                "kind": "holding",
+                "visibility": visibility,
+                "body": text,
+                "user_id": self.env.uid,
+            }
+        )
+        reply.with_env(self.env)._enqueue()
+        return reply
+
+    def _social_care_holding_text(self):
+        """The holding message in the customer's language, with handle and signature."""
+        self.ensure_one()
+        mention_sudo = self.social_mention_ids[:1].sudo()
+        text = self.sudo().team_id._social_care_holding(mention_sudo._get_langs())
+        return mention_sudo.account_id._get_opening_text(mention_sudo, text)
+
+    def _social_care_reply_bubble(self, reply):
+        bubble = super()._social_care_reply_bubble(reply)
+        if reply.kind == "holding":
+            bubble["milestone"] = self.env._("Holding message")
+        return bubble
