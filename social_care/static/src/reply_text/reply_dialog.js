@@ -47,7 +47,10 @@ export class ReplyDialogController extends formView.Controller {
 
     async beforeExecuteActionButton(clickParams) {
         if (clickParams.special === "cancel") {
-            await this.discardDraft();
+            // Where nothing can be sent now there is nothing to discard: a draft waits for its time.
+            if (!this.model.root.data.no_way_text) {
+                await this.discardDraft();
+            }
             return super.beforeExecuteActionButton(clickParams);
         }
         if (!clickParams.name?.startsWith("action_send_")) {
