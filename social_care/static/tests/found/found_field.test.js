@@ -45,7 +45,6 @@ test("an address that is none of the web is no link", async () => {
 test("choosing one tells the server which", async () => {
     onRpc("social.care.reply", "action_choose_found", ({ args }) => {
         expect.step(args);
-        Reply._records[0].found = [];
         return true;
     });
     await mountFound([POST, { ...POST, external_id: "p2" }]);
