@@ -126,7 +126,7 @@ class Crashes:
         proxy = self.begin(CrashProxy(server.port))
         senders = self.begin(Senders(self.brand.server.database, mutation))
         desk = Desk(self.brand, proxy, name_user, count)
-        proxy.crash = senders.kill if blow == "kill" else lambda _port: None
+        proxy.crash = senders.kill if blow == "kill" else lambda *_ports: None
         proxy.armed = count
         while left := proxy.armed:
             senders.send(min(AT_ONCE, left) if blow == "kill" else 1)

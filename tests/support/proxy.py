@@ -22,7 +22,7 @@ class CrashProxy:
     """Forwards to ``target_port`` on loopback, and lets chosen requests meet a crash.
 
     While ``armed`` is above zero, each request that begins with ``CHOSEN`` takes one off and meets the next of
-    ``STEPS``: ``crash(port)`` is called, with the port that the client connects from, and what the server has not
+    ``STEPS``: ``crash(port, to_port)`` is called, with both ends of the client's connection, and what the server has not
     said yet is never said. ``crashes`` counts them by step. A client speaks once a connection.
     """
 
@@ -63,7 +63,7 @@ class CrashProxy:
                 if step == this_step:
                     with self._lock:
                         self.crashes[step] += 1
-                    self.crash(port)
+                    self.crash(port, self.port)
                 return step == this_step
 
             if crash_at("before connect"):

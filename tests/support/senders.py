@@ -83,9 +83,11 @@ class Senders:
         self._order(SCHEDULED_ACTION)
         wait_for(lambda: not self._alive(), "the scheduled action ends", 120)
 
-    def kill(self, port):
-        """SIGKILL to the sender that speaks from this port; gives back when it is dead."""
-        [sender] = [one for one in self._alive() if _speaks_from(one, port)]
+    def kill(self, port, to_port):
+        """SIGKILL to the sender that speaks from one port to the other; gives back when it is dead."""
+        sender = next((one for one in self._alive() if _speaks(one, port, to_port)), None)
+        if not sender:
+            return  # on a busy machine it may have given up: then its connection is cut
         end = os.pidfd_open(sender)
         signal.pidfd_send_signal(end, signal.SIGKILL)
         dead, *_others = select.select([end], [], [], 30)
@@ -101,7 +103,10 @@ class Senders:
         return self._begun
 
 
-def _speaks_from(sender, port):
+def _speaks(sender, port, to_port):
     with contextlib.suppress(psutil.Error):  # another one that dies just now
-        return any(one.laddr.port == port for one in psutil.Process(sender).net_connections("tcp"))
+        return any(
+            one.raddr and (one.laddr.port, one.raddr.port) == (port, to_port)
+            for one in psutil.Process(sender).net_connections("tcp")
+        )
     return False
