@@ -22,8 +22,8 @@ class CrashProxy:
     """Forwards to ``target_port`` on loopback, and lets chosen requests meet a crash.
 
     While ``armed`` is above zero, each request that begins with ``CHOSEN`` takes one off and meets the next of
-    ``STEPS``: ``crash(port, to_port)`` is called, with both ends of the client's connection, and what the server has not
-    said yet is never said. ``crashes`` counts them by step. A client speaks once a connection.
+    ``STEPS``: ``crash(port, to_port)`` is called, with both ends of the client's connection, and what the server
+    has not said yet is never said. ``crashes`` counts them by step. A client speaks once a connection.
     """
 
     CHOSEN = b"POST /api/v1/statuses"

@@ -4,7 +4,7 @@ registry.category("web_tour.tours").add("social_care_chatter", {
     steps: () => [
         {
             content: "A note is for colleagues, as ever",
-            trigger: ".o-mail-Chatter-logNote",
+            trigger: ".o-mail-Chatter-logNote:enabled",
             run: "click",
         },
         {
@@ -13,7 +13,7 @@ registry.category("web_tour.tours").add("social_care_chatter", {
         },
         {
             content: "Take “Send message” for an answer",
-            trigger: ".o-mail-Chatter-sendMessage",
+            trigger: ".o-mail-Chatter-sendMessage:enabled",
             run: "click",
         },
         {
