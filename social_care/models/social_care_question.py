@@ -42,6 +42,11 @@ class SocialCareQuestion(models.Model):
         index="btree_not_null",
         groups="social_care.social_care_group_agent",
     )
+    reply_state = fields.Selection(
+        related="reply_id.state",
+        string="State of the answer sent",
+        groups="social_care.social_care_group_agent",
+    )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="Team asked",
@@ -152,10 +157,9 @@ class SocialCareQuestion(models.Model):
         if possible:
             values["visibility"] = possible[0]
         reply = self.env["social.care.reply"].create(values)
-        reply.action_send_wait()
         # sudo: only the answer is written by people
         self.sudo().reply_id = reply
-        return True
+        return reply.action_send_wait()
 
     def action_use(self):
         """Open the reply dialog with their text."""
@@ -172,5 +176,7 @@ class SocialCareQuestion(models.Model):
         ticket._social_care_check_answering()
         if self.state != "answered":
             raise UserError(self.env._("Nobody has answered this question yet."))
+        if self.reply_id and self.reply_state != "cancelled":
+            raise UserError(self.env._("This has become an answer already."))
         mention = ticket.social_mention_ids[:1]
         return ticket, mention.sudo().account_id._get_opening_text(mention, self.answer.strip())

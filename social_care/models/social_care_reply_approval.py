@@ -183,6 +183,8 @@ class SocialCareReply(models.Model):
         now = fields.Datetime.now()
         queued = self.browse()
         for reply in self:
+            if reply._is_changed():
+                reply.user_id = self.env.user  # whoever sends it on answers for it
             reasons = reply._get_open_reasons()
             if "blocked" in reasons:
                 raise UserError(reply._describe_blocked(reply._find_guarded()))

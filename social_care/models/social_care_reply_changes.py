@@ -79,7 +79,7 @@ class SocialCareReply(models.Model):
         }
 
     def _may_change(self):
-        """Whether the user may change what was said: who said it, and reviewers, on their tickets."""
+        """Whether the user may change what waits or is out: its author, and reviewers."""
         user = self.env.user
         return (
             user.has_group("social_care.social_care_group_agent")
@@ -92,9 +92,9 @@ class SocialCareReply(models.Model):
 
     def _check_may_change(self):
         self.check_access("write")
-        if not self._may_change():
+        if not all(reply._may_change() for reply in self):
             raise AccessError(
-                self.env._("Only who wrote an answer, or a reviewer, can change or delete it.")
+                self.env._("Only its author or a reviewer can change or delete this answer.")
             )
 
     # -- Doing it -----------------------------------------------------------------

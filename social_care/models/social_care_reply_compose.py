@@ -50,6 +50,13 @@ class SocialCareReply(models.Model):
 
     # -- What the dialog does -------------------------------------------------
 
+    def onchange(self, values, field_names, fields_spec):
+        """A form tells about the message it answers, to whom may read that."""
+        given = {**self.default_get(["mention_id"]), **values}
+        mention = self.new({"mention_id": given.get("mention_id")}).mention_id
+        mention._origin.check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     @api.onchange("mention_id")
     def _onchange_mention_id(self):
         account = self.mention_id.sudo().account_id
@@ -116,6 +123,13 @@ class SocialCareReply(models.Model):
             reply._check_acting()
             if reply.state not in ("draft", "failed"):
                 raise UserError(self.env._("This answer is on its way already."))
+            if reply.state == "draft" and reply.user_id != self.env.user:
+                raise UserError(
+                    self.env._(
+                        "This is a draft of %(name)s, who may not have finished. Write your own.",
+                        name=reply.user_id.name,
+                    )
+                )
         self._check_text()
         self.sudo().then_close = then_close
         self.sudo()._queue_now()

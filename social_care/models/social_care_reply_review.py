@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .social_care_reply_approval import CONTENT_FIELDS, NOT_APPROVED
 
@@ -55,15 +55,6 @@ class SocialCareReply(models.Model):
             if reply._get_digest() != digest:
                 reply.sudo()._note_change(body)
         return result
-
-    def _check_may_change(self):
-        """While a reviewer reads it: its author may, and a reviewer may correct it."""
-        if not self.env.user.has_group(REVIEWER) and any(
-            reply.user_id != self.env.user for reply in self
-        ):
-            raise AccessError(
-                self.env._("This answer waits for approval: its author or a reviewer changes it.")
-            )
 
     def _note_change(self, before):
         """Before and after; what its author changes is asked for again."""

@@ -293,7 +293,7 @@ class TestApproval(ApprovalCommon):
         self._second_reviewer()
         draft.with_user(self.reviewer).body = "My own words"
         self.assertEqual(draft.user_id, self.reviewer)
-        draft.with_user(self.agent).action_send_wait()
+        draft.with_user(self.reviewer).action_send_wait()
         with self.assertRaisesRegex(UserError, "Somebody else has to approve.*: Sol"):
             self._approve(draft)
 

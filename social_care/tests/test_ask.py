@@ -242,6 +242,25 @@ class TestAsk(SocialCareCommon):
         self.assertEqual(self.network.ledger[0].body, "@ana 55 × 40 × 20 cm.")
         self.assertFalse(self.ticket.social_waiting_since)
 
+    def test_it_is_sent_once(self):
+        question = self._ask()
+        self._give(question)
+        question = question.with_user(self.agent).sudo(False)
+        question.action_send()
+        with self.assertRaisesRegex(UserError, "become an answer already"):
+            question.action_send()
+        question.reply_id.action_cancel()
+        question.action_send()
+        self.assertEqual(self.ticket.social_reply_ids.mapped("state"), ["queued", "cancelled"])
+
+    def test_where_nobody_else_can_approve_it_the_second_screen_opens(self):
+        question = self._ask()
+        self._give(question)
+        self.ticket.sudo().social_severe = True
+        self.env.ref("social_care.social_care_group_reviewer").all_user_ids.active = False
+        action = question.with_user(self.agent).sudo(False).action_send()
+        self.assertEqual(action["res_model"], "social.care.approval")
+
     def test_it_goes_through_the_checks(self):
         question = self._ask()
         self._give(question, "Centimetres! " * 60)

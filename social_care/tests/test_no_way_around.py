@@ -343,6 +343,25 @@ class TestNoWayAround(NoWayCommon):
         self.env.invalidate_all()
         self.assertEqual(self.queued._get_objections(), ["changed"])
 
+    def test_a_picture_put_into_another_persons_answer_speaks_for_who_sends_it(self):
+        """A newcomer may change its picture; what goes out then is read first, in their name."""
+        self.users["colleague"].social_needs_approval = True
+        self._become("colleague")
+        for state, button in (("failed", "action_retry"), ("unconfirmed", "action_confirm_absent")):
+            with self.subTest(state):
+                self.queued.write({"state": state, "user_id": self.users["author"].id})
+                self.queued.approved_digest = self.queued._get_digest()
+                self._call("ir.attachment", "write", self.picture.ids, {"description": state})
+                self.assertTrue(self._call(MODEL, button, self.queued.ids))
+                self.env.invalidate_all()
+                self.assertEqual((self.queued.state, self.queued.user_id), ("to_approve", self.user))
+
+    def test_a_draft_is_sent_by_its_author_alone(self):
+        self._become("colleague")
+        self.assertFalse(self._call(MODEL, "action_send_wait", self.draft.ids))
+        self.env.invalidate_all()
+        self.assertEqual(self.draft.state, "draft")
+
     def test_nothing_went_out(self):
         """The cron finds only the answer that nobody has to read."""
         self._become("author")
@@ -398,6 +417,31 @@ class TestWhoSpeaks(NoWayCommon):
             ):
                 with self.subTest(call[1], role=role):
                     self.assertFalse(self._call(*call))
+
+    def test_a_form_tells_a_stranger_nothing(self):
+        """What forms compute before anything is saved, of another team's messages and answers."""
+        ticket = self.foreign.ticket_id
+        forms = (
+            (MODEL, "mention_id", self.foreign.id, ("body", "ticket_id", "brand", "ticket_drafts")),
+            (MODEL, "mention_id", {"id": self.foreign.id}, ("opening_text",)),
+            ("social.care.approval", "reply_id", self.theirs.id, ("body", "approval_text")),
+            ("social.care.ask", "ticket_id", ticket.id, ("near_user_ids", "deadline")),
+        )
+        self._become("author")
+        for model, field, value, names in forms:
+            for name in names:
+                spec = {field: {}, name: {}}
+                with self.subTest(model, name=name):
+                    self.assertFalse(
+                        self._call(model, "onchange", [], {field: value}, [field], spec)
+                    )
+                    context = {f"default_{field}": value}
+                    self.assertFalse(
+                        self._call(model, "onchange", [], {}, [], spec, context=context)
+                    )
+        passed_on = {"ticket_id": ticket.id, "pass_on": True}
+        spec = {"pass_on": {}, "text": {}}
+        self.assertFalse(self._call("social.care.ask", "onchange", [], passed_on, ["pass_on"], spec))
 
     def test_the_routes_show_nothing_without_the_role(self):
         author = self.mention.author_id

@@ -165,7 +165,7 @@ class TestSentChanges(SocialCareCommon):
             with self.subTest(user.name):
                 reply = self.reply.with_user(user)
                 self.assertEqual((reply.can_edit, reply.can_delete), (may, may))
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(AccessError, "its author or a reviewer"):
             self.reply.with_user(self.colleague).action_change()
         with self.assertRaises(AccessError):
             self._change(user=self.colleague)

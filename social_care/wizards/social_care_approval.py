@@ -9,8 +9,8 @@ class SocialCareApproval(models.TransientModel):
     _description = "Decide on a social answer"
 
     reply_id = fields.Many2one("social.care.reply", string="Answer", required=True)
-    body = fields.Text(related="reply_id.body", string="Text")
-    approval_text = fields.Char(related="reply_id.approval_text")
+    body = fields.Text(related="reply_id.body", related_sudo=False, string="Text")
+    approval_text = fields.Char(related="reply_id.approval_text", related_sudo=False)
     note = fields.Text(string="What should change")
 
     @api.constrains("reply_id")

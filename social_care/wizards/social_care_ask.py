@@ -22,17 +22,23 @@ class SocialCareAsk(models.TransientModel):
     deadline = fields.Datetime(
         string="Answer by",
         compute="_compute_deadline",
+        compute_sudo=False,  # of a ticket that its reader may see
         store=True,
         readonly=False,
         help="Half of the time that is left to the promise.",
     )
     text = fields.Text(
-        string="To the customer", compute="_compute_text", store=True, readonly=False
+        string="To the customer",
+        compute="_compute_text",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
 
     @api.depends("ticket_id")
     def _compute_near_user_ids(self):
         for wizard in self:
+            wizard.ticket_id.check_access("read")
             # sudo: the names of colleagues
             ticket_sudo = wizard.ticket_id.sudo()
             team = ticket_sudo.team_id
