@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HelpdeskTicket(models.Model):
@@ -19,6 +19,8 @@ class HelpdeskTicket(models.Model):
 
     _social_on_call = models.Index("(id) WHERE social_on_call_at IS NOT NULL")
 
+    @api.depends("social_ring_ids.result")
+    @api.depends_context("uid")
     def _compute_social_rings_me(self):
         for ticket in self:
             ring = ticket.sudo().social_ring_ids.filtered(lambda one: not one.result)

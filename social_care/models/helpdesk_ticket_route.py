@@ -34,10 +34,14 @@ class HelpdeskTicket(models.Model):
     )
 
     @api.depends("social_route_at", "social_nobody_at", "social_ring_ids.result")
+    @api.depends_context("uid", "lang")
     def _compute_social_route_text(self):
         for ticket in self:
-            if ticket.social_ringing_user_id:
-                text = self.env._("Rings %(who)s", who=ticket.sudo().social_ringing_user_id.name)
+            rung = ticket.sudo().social_ringing_user_id
+            if rung == self.env.user:
+                text = self.env._("Rings you")
+            elif rung:
+                text = self.env._("Rings %(who)s", who=rung.name)
             else:
                 text = bool(ticket.social_nobody_at) and self.env._("Nobody took it")
             ticket.social_route_text = text

@@ -28,9 +28,10 @@ class SocialCareAccount(models.Model):
         """
         self.ensure_one()
         teams = self.team_line_ids.team_id
+        theirs = teams | ticket.team_id
         return (
             not teams  # everybody's, as a ticket without a team is
-            or user in (teams | ticket.team_id).user_ids
+            or user in theirs.user_ids | theirs.user_id
             or bool(ticket.team_id and ticket.user_id == user)
             or user.has_group("helpdesk_mgmt.group_helpdesk_user")
         )

@@ -95,6 +95,7 @@ class TestRinging(RoutingCommon):
         self._route("2026-08-17 12:00")
         self.assertEqual(self._rings(ticket)[-1], ("Cleo", False))
         self.assertEqual(ticket.social_route_text, "Rings Cleo")
+        self.assertEqual(ticket.with_user(self.cleo).social_route_text, "Rings you")
 
     def test_tomorrow_those_asked_today_are_asked_again(self):
         ticket = self._write_in("2026-08-17 19:00")
@@ -269,9 +270,9 @@ class TestRingAccess(RoutingCommon):
             self.env["social.care.ring"]._ring({self.ticket: self.dora}, on_call=True)
         self.env.invalidate_all()
 
-    def _assert_readable(self, readable):
+    def _assert_readable(self, readable, user=None):
         for records in self.records:
-            mine = records.with_user(self.dora)
+            mine = records.with_user(user or self.dora)
             self.assertEqual(bool(mine.search([("id", "in", mine.ids)])), readable, mine)
             self.assertEqual(mine.has_access("read"), readable, mine)
 
@@ -281,6 +282,18 @@ class TestRingAccess(RoutingCommon):
         self._assert_readable(True)
         self.ticket.with_user(self.dora).action_social_pass()
         self.env.invalidate_all()
+        self._assert_readable(False)
+
+    def test_the_leader_need_not_be_a_member_to_read_and_answer(self):
+        self._assert_readable(True, self.leader)
+        with freeze_time(at("2026-08-17 10:30")):
+            answer = self.env["social.care.reply"].with_user(self.leader)
+            answer = answer.create({"mention_id": self.mention.id, "body": "I look into it."})
+            answer.action_send_wait()
+        self.assertEqual(answer.sudo().state, "queued")
+
+    def test_of_a_team_of_others_a_leader_reads_nothing(self):
+        self.env["helpdesk.ticket.team"].create({"name": "Other", "user_id": self.dora.id})
         self._assert_readable(False)
 
     def test_who_takes_it_keeps_the_access(self):
