@@ -251,6 +251,7 @@ class HelpdeskTicket(models.Model):
             "context": {
                 "default_mention_id": mention.id,
                 "social_care_seen_id": max(self.sudo().social_mention_ids.ids, default=False),
+                "social_care_undo": True,
                 "dialog_size": "extra-large",
             },
         }

@@ -36,7 +36,9 @@ class HelpdeskTicket(models.Model):
             state = "failed" if last._lost_its_author() else by_state.get(last.state, False)
             ticket.social_outbox_state = state
             ticket.social_outbox_asks = last.is_doubtful
-            ticket.social_outbox_text = state and last.status_text
+            # What goes well is seen in the conversation.
+            is_well = state == "sending" and not last.wait_text
+            ticket.social_outbox_text = state and not is_well and last.status_text
 
     def action_social_retry(self):
         """Try the failed answer again."""

@@ -111,6 +111,7 @@ class SocialCareReply(models.Model):
 
     def _send(self, then_close=False):
         self._enqueue(then_close=then_close)
+        self._leave_time_to_undo()
         user = self.env.user
         for reply in self:
             what = "sent" if reply.state == "queued" else "paused"

@@ -65,6 +65,11 @@ class SocialCareReply(models.Model):
     _inherit = "social.care.reply"
 
     status_text = fields.Char(string="In words", compute="_compute_status_text")
+    wait_text = fields.Char(
+        string="Why it waits",
+        compute="_compute_status_text",
+        help="Of what is on its way. Empty where nothing holds it up.",
+    )
     is_held = fields.Boolean(string="Held", compute="_compute_is_held", search="_search_is_held")
 
     @api.depends("state", "account_id.state", "account_id.active")
@@ -86,14 +91,15 @@ class SocialCareReply(models.Model):
     def _compute_status_text(self):
         behind = self._filter_behind()
         for reply in self:
+            reply.wait_text = False
             if reply.state == "queued":
-                reply.status_text = reply._describe_wait(reply in behind)
+                reply.wait_text = reply._describe_wait(reply in behind)
             elif reply.state == "sending" and reply.error_code:
-                reply.status_text = self.env._(
+                reply.wait_text = self.env._(
                     "The network gave no clear answer: Odoo looks whether it is there."
                 )
-            elif reply.state == "sending":
-                reply.status_text = self.env._("The answer is on its way.")
+            if reply.state in ("queued", "sending"):
+                reply.status_text = reply.wait_text or self.env._("The answer is on its way.")
             elif reply.state == "unconfirmed" and reply.found:
                 reply.status_text = self.env._(
                     "%(count)s posts look like it. Say which one it is.", count=len(reply.found)
@@ -115,7 +121,7 @@ class SocialCareReply(models.Model):
         return queued.filtered(lambda reply: reply.mention_id.id in busy_ids)
 
     def _describe_wait(self, is_behind):
-        """Why a queued answer has not gone out."""
+        """Why a queued answer has not gone out; "" where nothing holds it up."""
         held = self.sudo().account_id._describe_hold()
         if held:
             return held
@@ -127,7 +133,7 @@ class SocialCareReply(models.Model):
                 why=self.error_text,
                 time=format_datetime(self.env, self.next_try_at, dt_format="short"),
             )
-        return self.env._("The answer is on its way.")
+        return ""
 
     @api.model
     def _release_held(self, accounts):

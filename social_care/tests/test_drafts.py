@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
@@ -125,6 +128,32 @@ class TestDrafts(SocialCareCommon):
         self.assertEqual((draft.state, draft.body), ("draft", "@ana We look"))
         self._run_cron("ir_cron_publish")
         self.assertFalse(self.network.ledger)
+
+    def test_what_is_sent_in_the_dialog_rests_while_it_offers_to_take_it_back(self):
+        reply = self._send_in_dialog("@ana We look")
+        self.assertEqual(reply.next_try_at - reply.queued_at, timedelta(seconds=10))
+        self._run_cron("ir_cron_publish")
+        self.assertEqual(reply.state, "queued")
+
+    def test_it_leaves_at_once_when_nobody_takes_it_back(self):
+        reply = self._send_in_dialog("@ana We look")
+        reply.action_leave()
+        self._run_cron("ir_cron_publish")
+        self.assertEqual(reply.state, "sent")
+
+    def test_a_later_try_is_not_hurried(self):
+        reply = self._send_in_dialog("@ana We look")
+        later = fields.Datetime.now() + timedelta(hours=1)
+        reply.sudo().write({"attempts": 1, "next_try_at": later})
+        reply.action_leave()
+        self.assertEqual(reply.next_try_at, later)
+
+    def _send_in_dialog(self, body):
+        context = self._open()["context"]
+        model = self.env["social.care.reply"].with_user(self.agent).with_context(**context)
+        reply = model.create({"mention_id": self.mention.id, "body": body})
+        reply.action_send_wait()
+        return reply
 
     def test_a_draft_takes_the_right_to_answer(self):
         strangers = {

@@ -47,6 +47,11 @@ class TestHeldAnswers(SocialCareCommon):
                 self.assertEqual(self.account.held_count, 1)
                 self.assertTrue(reply.is_held)
 
+    def test_what_goes_well_needs_no_words_on_the_ticket(self):
+        reply = self._queue()
+        self.assertEqual(reply.status_text, "The answer is on its way.")
+        self.assertEqual((reply.wait_text, self.ticket.social_outbox_text), ("", False))
+
     def test_resuming_and_unarchiving_release_at_once(self):
         for hold, release in (
             (self.account.action_pause, self.account.action_resume),

@@ -69,6 +69,7 @@ class TestTours(HttpCase):
         self.assertEqual(self.ticket.user_id, self.agent)
         self.assertFalse(self.ticket.social_unread)
 
+        reply.action_leave()
         self.env.ref("social_care.ir_cron_publish").method_direct_trigger()
         self.assertEqual(reply.state, "sent")
         address = f"/odoo/helpdesk.ticket/{self.ticket.id}"

@@ -1,15 +1,16 @@
+import { hasTouch } from "@web/core/browser/feature_detection";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
 
 const SEARCH_AFTER = 250; // milliseconds without a key
 const NOTHING = { suggested: [], team: [], canned: [], manual: "" };
@@ -20,7 +21,9 @@ class SearchBox extends Component {
     static props = { onInput: Function };
 
     setup() {
-        useAutofocus({ refName: "input" });
+        const input = useRef("input");
+        // Not useAutofocus: to it, a menu is outside the dialog that opened it.
+        onMounted(() => hasTouch() || input.el.focus());
     }
 }
 
@@ -88,19 +91,26 @@ export class Answers extends Component {
         this.searchLater();
     }
 
-    /** What was searched for once is not what is wanted next time. */
+    /** Writing goes on. What was searched for once is not what is wanted next time. */
     onStateChanged(isOpen) {
-        if (!isOpen && this.state.search) {
+        if (isOpen) {
+            return;
+        }
+        if (!hasTouch()) {
+            this.write("");
+        }
+        if (this.state.search) {
             this.state.search = "";
             this.load();
         }
     }
 
+    write(text) {
+        this.env.bus.trigger("social_care.insert_text", { text, recordId: this.props.record.id });
+    }
+
     insert(answer) {
-        this.env.bus.trigger("social_care.insert_text", {
-            text: answer.text,
-            recordId: this.props.record.id,
-        });
+        this.write(answer.text);
         this.orm.silent.call("mail.canned.response", "social_care_used", [[answer.id]]);
     }
 }

@@ -8,8 +8,8 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { Component, onWillUnmount, status, useEffect, useRef, useState } from "@odoo/owl";
 
-// What is on its way is looked at again: soon at first, then less often.
-const LOOK_AGAIN = [2, 3, 5, 10, 20, 30]; // seconds
+// What is on its way is looked at again: while it may be taken back and just after, then less often.
+const LOOK_AGAIN = [2, 3, 5, 3, 3, 5, 10, 20, 30]; // seconds
 
 /** What was said on a network, oldest first: the post commented on, customers, others, us. */
 export class Conversation extends Component {

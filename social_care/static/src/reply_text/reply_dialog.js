@@ -7,16 +7,24 @@ import { useSubEnv } from "@odoo/owl";
 
 const UNDO_WITHIN = 10_000; // ms
 
-/** Offer to take something back. The dialog that did it is gone by then. */
-function offerUndo(env, message, name, undo) {
+/**
+ * Offer to take something back. The dialog that did it is gone by then.
+ *
+ * @param {() => Promise<Object>} undo gives the action that shows it again
+ * @param {() => void} [end] nobody took it back
+ */
+function offerUndo(env, message, name, undo, end) {
+    let isUndone = false;
     const close = env.services.notification.add(message, {
         type: "success",
         autocloseDelay: UNDO_WITHIN,
+        onClose: () => isUndone || end?.(),
         buttons: [
             {
                 name,
                 icon: "fa-undo",
                 onClick: async () => {
+                    isUndone = true;
                     close();
                     const action = await undo();
                     await env.services.action.doAction(action, {
@@ -89,8 +97,12 @@ export class ReplyDialogController extends formView.Controller {
         if (reply.state === "draft") {
             this.draft.release();
         } else if (messages[reply.state]) {
-            offerUndo(this.env, messages[reply.state], _t("Cancel"), () =>
-                orm.call("social.care.reply", "action_undo_send", [[resId]])
+            offerUndo(
+                this.env,
+                messages[reply.state],
+                _t("Cancel"),
+                () => orm.call("social.care.reply", "action_undo_send", [[resId]]),
+                () => orm.silent.call("social.care.reply", "action_leave", [[resId]])
             );
         }
     }

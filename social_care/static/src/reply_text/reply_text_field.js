@@ -124,10 +124,14 @@ export class ReplyTextField extends TextField {
         textarea.setSelectionRange(end, end);
     }
 
-    /** A helper's text goes where the cursor stands, and replaces nothing. */
+    /** A helper's text goes where the cursor stands, and replaces nothing. Without one, only the cursor is back. */
     async insertText({ text, recordId }) {
         const textarea = this.textareaRef.el;
         if (!textarea || recordId !== this.props.record.id) {
+            return;
+        }
+        if (!text) {
+            textarea.focus();
             return;
         }
         const { selectionEnd, value } = textarea;

@@ -8,6 +8,7 @@ import {
     contains,
     defineModels,
     fields,
+    getService,
     models,
     mountView,
     onRpc,
@@ -71,6 +72,8 @@ async function mountDialog(answers) {
             <field name="body" widget="social_care_reply_text"/>
         </form>`,
     });
+    // As in the dialog, which keeps the focus inside; the menu opens elsewhere.
+    getService("ui").activateElement(queryOne(".o_form_view"));
     await animationFrame();
 }
 
@@ -115,13 +118,14 @@ test("after a word there is a blank", async () => {
     expect.verifySteps(["used 1"]);
 });
 
-test("Escape closes it and changes nothing", async () => {
+test("Escape closes it, changes nothing and goes back to the text", async () => {
     await mountDialog({ ...NOTHING, suggested: [LOST] });
     await open();
     await press("escape");
     await animationFrame();
     expect(".o_social_care_answers").toHaveCount(0);
     expect("textarea:visible").toHaveValue("@ana \n^AA");
+    expect("textarea:visible").toBeFocused();
     expect.verifySteps([]);
 });
 

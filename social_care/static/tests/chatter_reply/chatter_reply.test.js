@@ -38,12 +38,14 @@ test("a ticket that can be answered on its network offers it beside the chatter'
         return { type: "ir.actions.act_window_close" };
     });
     await openTicket({ social_can_reply: true, social_network_name: "Mastodon" });
+    await waitFor(".o-mail-Chatter-topbar button.btn-primary:contains('Reply on Mastodon')");
+    expect(".o-mail-Chatter-sendMessage").toHaveClass("btn-secondary");
     await click(".o-mail-Chatter-topbar button:contains('Reply on Mastodon')");
     await waitForSteps(["reply"]);
 });
 
 test("any other ticket has the helpdesk's chatter", async () => {
     await openTicket({ social_can_reply: false, social_network_name: "Mastodon" });
-    await waitFor(".o-mail-Chatter-sendMessage");
+    await waitFor(".o-mail-Chatter-sendMessage.btn-primary");
     expect(".o_social_care_chatter_reply").toHaveCount(0);
 });

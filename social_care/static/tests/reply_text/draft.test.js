@@ -159,7 +159,28 @@ test("sending keeps nothing more, and what is queued can be taken back", async (
     expect(".modal").toHaveCount(0);
     await click(".o_notification button:contains('Cancel')");
     await animationFrame();
+    await advanceTime(10_000);
     expect.verifySteps(["undo"]);
+});
+
+test("what nobody takes back leaves when the offer ends", async () => {
+    onRpc("social.care.reply", "web_save", () => expect.step("save"));
+    onRpc("social.care.reply", "action_send_wait", () => ({
+        type: "ir.actions.act_window_close",
+    }));
+    onRpc("social.care.reply", "read", () => [{ id: 1, state: "queued" }]);
+    onRpc("social.care.reply", "action_leave", ({ args }) => {
+        expect.step(["leave", ...args]);
+        return true;
+    });
+    await openDialog(1);
+    await click("textarea");
+    await edit("@ana Whole");
+    await click(".modal-footer .btn-primary");
+    await waitFor(".o_notification:contains('on its way')");
+    expect.verifySteps(["save"]);
+    await advanceTime(11_000);
+    expect.verifySteps([["leave", [1]]]);
 });
 
 test("discarding throws away, unless one wants it back", async () => {
