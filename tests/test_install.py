@@ -55,7 +55,8 @@ def _install(database, *arguments, env=None):
 def test_uninstalling_leaves_the_helpdesk_whole(database):
     database.script(LEAVE_TRACES)
     database.script(
-        "env['ir.module.module'].search([('name', '=', 'social_care')]).button_immediate_uninstall()"
+        "env['ir.module.module'].search([('name', '=', 'social_care')]).button_immediate_uninstall()",
+        seconds=300,
     )
     assert not database.query(
         "SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'social_care%%'"
