@@ -123,11 +123,13 @@ class HelpdeskTicket(models.Model):
             '<a href="#" data-oe-model="res.partner" data-oe-id="%s" class="o_mail_redirect">@%s</a>'
         )
         names = Markup(", ").join(mention % (user.partner_id.id, user.name) for user in users)
-        self.message_post(
+        note = self.message_post(
             body=Markup("<p>%s</p>") % names + self._social_care_to_html(question.question),
             partner_ids=insiders.partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )
+        # sudo: what is asked of a customer goes when all that is kept of them goes
+        note.sudo().social_mention_id = question.mention_id
 
     def _social_care_note_helped(self, question):
         """What the colleague said, told to who asked and to who has the ticket."""
@@ -138,17 +140,19 @@ class HelpdeskTicket(models.Model):
             self._social_care_to_html(question.answer),
         )
         # sudo: who answers may not be allowed on the ticket
-        self.sudo().message_post(
+        note = self.sudo().message_post(
             body=body,
             author_id=question.answered_by_id.partner_id.id,
             partner_ids=(question.asker_id | self.user_id).partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )
+        note.social_mention_id = question.mention_id
+        _ = self.with_context(lang=question.asker_id.lang).env._
         question.asker_id._bus_send(
             "simple_notification",
             {
                 "type": "info",
-                "title": self.env._("%(who)s answered", who=question.answered_by_id.name),
+                "title": _("%(who)s answered", who=question.answered_by_id.name),
                 "message": self.display_name,
             },
         )

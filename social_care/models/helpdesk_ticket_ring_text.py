@@ -1,7 +1,12 @@
+import re
 from html import unescape
 
-from odoo import models
+from markupsafe import Markup
 
+from odoo import models
+from odoo.fields import Domain
+
+_LINE = re.compile(r"<li>.*?</li>", re.DOTALL)
 LINES = 3  # of the conversation
 LINE_LENGTH = 120
 
@@ -47,19 +52,37 @@ class SocialCareMention(models.Model):
 
     def _follow_words(self, changes):
         result = super()._follow_words(changes)
-        notices = self.env["mail.message"].sudo()
-        notices = notices.search(
-            [
-                ("model", "=", "helpdesk.ticket"),
-                ("res_id", "in", self.ticket_id.ids),
-                ("message_type", "=", "user_notification"),
-            ]
+        if not changes:
+            return result
+        of_tickets = Domain("model", "=", "helpdesk.ticket")
+        of_tickets &= Domain("res_id", "in", self.ticket_id.ids)
+        # What is told of several tickets stands on their team.
+        of_teams = Domain("model", "=", "helpdesk.ticket.team")
+        of_teams &= Domain("res_id", "in", self.ticket_id.team_id.ids)
+        notices = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                Domain("message_type", "=", "user_notification")
+                & Domain("create_date", ">=", min(self.mapped("create_date")))
+                & (of_tickets | of_teams)
+            )
         )
         for mention, title, _text, html in changes:
             for notice in notices:
-                if notice.res_id == mention.ticket_id.id and title in unescape(notice.body):
+                if title not in unescape(notice.body):
+                    continue
+                if notice.model != "helpdesk.ticket":
+                    notice.body = _replace_lines(notice.body, title, html)
+                elif notice.res_id == mention.ticket_id.id:
                     notice.body = html
         return result
+
+
+def _replace_lines(body, title, html):
+    """A list whose lines with a title say something else."""
+    line = Markup("<li>%s</li>") % html
+    return _LINE.sub(lambda found: line if title in unescape(found[0]) else found[0], body)
 
 
 def _shorten(record):

@@ -125,8 +125,9 @@ class SocialCareQuestion(models.Model):
     def _ask(self):
         """Put it among the activities of those who are asked."""
         for question in self:
-            day = fields.Datetime.context_timestamp(question, question.deadline).date()
             for user in question.user_ids:
+                theirs = question.with_context(tz=user.tz)
+                day = fields.Datetime.context_timestamp(theirs, question.deadline).date()
                 # Who may read the ticket is mentioned there.
                 told = question.ticket_id.with_user(user).has_access("read")
                 question.with_context(mail_activity_quick_update=told).activity_schedule(

@@ -45,6 +45,7 @@ from . import test_people_access
 from . import test_people_speed
 from . import test_personal_data
 from . import test_planner
+from . import test_privacy_desk
 from . import test_privacy_lookup
 from . import test_promises_in_words
 from . import test_promises_matrix

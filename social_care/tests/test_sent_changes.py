@@ -182,6 +182,13 @@ class TestSentChanges(SocialCareCommon):
             with self.subTest(model), self.assertRaises(AccessError):
                 wizard.create({"reply_id": self.reply.id, field: "x"})
 
+    def test_a_reviewer_of_another_team_changes_nothing(self):
+        self.team.user_ids -= self.reviewer
+        for model, field in (("social.care.change", "body"), ("social.care.take.back", "reason")):
+            with self.subTest(model), self.assertRaises(AccessError):
+                wizard = self.env[model].with_user(self.reviewer)
+                wizard.create({"reply_id": self.reply.id, field: "x"})
+
     def test_the_author_loses_it_with_the_ticket(self):
         self.ticket.user_id = False
         self.ticket.message_unsubscribe(self.agent.partner_id.ids)
