@@ -6,9 +6,8 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.addons.social_care import networks
 
 
-@tagged("post_install", "-at_install")
-class TestDeskTour(HttpCase):
-    """Marta is rung and answers, Rita approves: two people in a real browser, one after the other."""
+class DeskTourCommon(HttpCase):
+    """Marta and Rita work around the clock; a customer wrote five minutes ago."""
 
     def setUp(self):
         super().setUp()
@@ -61,7 +60,8 @@ class TestDeskTour(HttpCase):
         self.env.ref(f"social_care.{name}").method_direct_trigger()
         self.env.invalidate_all()
 
-    def test_it_rings_is_taken_trips_a_check_is_approved_and_sent(self):
+    def _write_in(self):
+        """Gives the ticket."""
         mention = networks.Mention(
             external_id="desk-1",
             author=networks.Author(
@@ -72,7 +72,15 @@ class TestDeskTour(HttpCase):
         )
         mentions = self.account._ingest([mention])
         mentions._triage()
-        ticket = mentions.ticket_id
+        return mentions.ticket_id
+
+
+@tagged("post_install", "-at_install")
+class TestDeskTour(DeskTourCommon):
+    """Marta is rung and answers, Rita approves: two people in a real browser, one after the other."""
+
+    def test_it_rings_is_taken_trips_a_check_is_approved_and_sent(self):
+        ticket = self._write_in()
         self._run_cron("ir_cron_route")
         self.assertEqual(ticket.social_ringing_user_id, self.marta)
 
@@ -92,3 +100,20 @@ class TestDeskTour(HttpCase):
 
         address = f"/odoo/helpdesk.ticket/{ticket.id}"
         self.start_tour(address, "social_care_desk_sent", login=self.marta.login)
+
+
+@tagged("post_install", "-at_install")
+class TestPhoneTour(DeskTourCommon):
+    """Marta goes home with her phone in the hand."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_the_end_of_a_shift(self):
+        ticket = self._write_in()
+        ticket.user_id = self.marta
+        self.start_tour(
+            "/odoo/social-conversations", "social_care_phone_shift", login=self.marta.login
+        )
+        self.assertFalse(ticket.user_id, "whoever is free")
+        self.assertIn("She flies at six", "".join(ticket.message_ids.mapped("body")))

@@ -68,6 +68,12 @@ class TestEndOfShift(ShiftCommon):
         self.assertFalse(self.ticket.social_route_at)
         self.assertFalse(self.ticket.activity_ids)
 
+    def test_what_rings_her_rings_the_next(self):
+        ticket = self._say("2026-08-17 13:55", "2", who="dan").ticket_id
+        self.env["social.care.ring"]._ring({ticket: self.bea})
+        self._end(choice="keep")
+        self.assertEqual(ticket.social_ring_ids.result, "passed")
+
     def test_hand_over_to_whoever_is_free(self):
         self._end(choice="hand")
         self.assertFalse(self.ticket.user_id)

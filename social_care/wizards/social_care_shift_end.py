@@ -68,6 +68,10 @@ class SocialCareShiftEnd(models.TransientModel):
         # To nobody: then whoever is free is found.
         for colleague, to_one in handed.grouped("colleague_id").items():
             to_one.ticket_id.user_id = colleague
+        # Who goes home is asked no more: the next one is.
+        rings = self.env["social.care.ring"]
+        for ring in rings.search([("user_id", "=", self.env.uid), ("result", "=", False)]):
+            ring.action_pass()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
