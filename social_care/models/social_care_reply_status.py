@@ -66,9 +66,9 @@ class SocialCareReply(models.Model):
 
     status_text = fields.Char(string="In words", compute="_compute_status_text")
     wait_text = fields.Char(
-        string="Why it waits",
+        string="What holds it up",
         compute="_compute_status_text",
-        help="Of what is on its way. Empty where nothing holds it up.",
+        help="Empty while all is well.",
     )
     is_held = fields.Boolean(string="Held", compute="_compute_is_held", search="_search_is_held")
 

@@ -53,6 +53,9 @@ export class Colleagues extends Component {
             this.state.drafts[user_id] = what === "writing" && name;
             if (what === "writing") {
                 this.state.writers[user_id] = name;
+                if (this.state.answered === name) {
+                    this.state.answered = ""; // taken back, or there is more to say
+                }
                 this.timers[user_id] = browser.setTimeout(() => this.stopped(user_id), SILENT_AFTER);
             } else if (what === "sent") {
                 this.state.answered = name;

@@ -97,12 +97,13 @@ export class ReplyDialogController extends formView.Controller {
         if (reply.state === "draft") {
             this.draft.release();
         } else if (messages[reply.state]) {
+            const call = (name) => orm.call("social.care.reply", name, [[resId]]);
             offerUndo(
                 this.env,
                 messages[reply.state],
                 _t("Cancel"),
-                () => orm.call("social.care.reply", "action_undo_send", [[resId]]),
-                () => orm.silent.call("social.care.reply", "action_leave", [[resId]])
+                () => call("action_undo_send"),
+                () => reply.state === "queued" && call("action_leave")
             );
         }
     }

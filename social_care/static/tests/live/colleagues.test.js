@@ -84,6 +84,9 @@ test("a colleague who types is named until they pause, send or fall silent", asy
     await hear({ what: "writing", ...BEA });
     await hear({ what: "sent", ...BEA });
     expect(".o_social_care_colleagues").toHaveText("Bea has just answered.");
+
+    await hear({ what: "writing", ...BEA });
+    expect(".o_social_care_colleagues").toHaveText("Bea is writing on this ticket.");
 });
 
 test("what one does oneself, or on another ticket, is no news", async () => {
