@@ -479,6 +479,14 @@ class TestWhoSpeaks(NoWayCommon):
         self.env.flush_all()
         self.assertTrue(self._call(MODEL, "create", fresh))
 
+    def test_who_comes_to_a_team_or_leaves_it_does_so_at_once(self):
+        agent, ticket = self.users["author"], self.foreign.ticket_id
+        self.assertFalse(ticket.with_user(agent).has_access("read"))
+        ticket.team_id = ticket.team_id.create({"name": "New", "user_ids": agent.ids})
+        self.assertTrue(ticket.with_user(agent).has_access("read"))
+        agent.helpdesk_team_ids -= ticket.team_id
+        self.assertFalse(ticket.with_user(agent).has_access("read"))
+
     def test_whoever_the_ticket_was_given_to_answers_it(self):
         specialist = new_test_user(self.env, login="specialist", groups=AGENT)
         self.calm.ticket_id.user_id = specialist
