@@ -61,7 +61,10 @@ class HelpdeskTicket(models.Model):
     def _social_care_set_free(self, users, teams=None):
         result = super()._social_care_set_free(users, teams)
         if users:
-            told = [("user_id", "in", users.ids), ("activity_type_id", "=", self.env.ref(APPROVE).id)]
+            told = [
+                ("user_id", "in", users.ids),
+                ("activity_type_id", "=", self.env.ref(APPROVE).id),
+            ]
             self.sudo().search([("activity_ids", "any", told)])._social_care_tell_reviewers_anew()
         return result
 

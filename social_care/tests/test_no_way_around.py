@@ -354,7 +354,9 @@ class TestNoWayAround(NoWayCommon):
                 self._call("ir.attachment", "write", self.picture.ids, {"description": state})
                 self.assertTrue(self._call(MODEL, button, self.queued.ids))
                 self.env.invalidate_all()
-                self.assertEqual((self.queued.state, self.queued.user_id), ("to_approve", self.user))
+                self.assertEqual(
+                    (self.queued.state, self.queued.user_id), ("to_approve", self.user)
+                )
 
     def test_a_draft_is_sent_by_its_author_alone(self):
         self._become("colleague")
@@ -441,7 +443,9 @@ class TestWhoSpeaks(NoWayCommon):
                     )
         passed_on = {"ticket_id": ticket.id, "pass_on": True}
         spec = {"pass_on": {}, "text": {}}
-        self.assertFalse(self._call("social.care.ask", "onchange", [], passed_on, ["pass_on"], spec))
+        self.assertFalse(
+            self._call("social.care.ask", "onchange", [], passed_on, ["pass_on"], spec)
+        )
 
     def test_the_routes_show_nothing_without_the_role(self):
         author = self.mention.author_id
