@@ -130,5 +130,7 @@ from . import social_care_author_likeness
 from . import social_care_author_erase  # after it: erasing follows joins
 from . import social_care_author_erase_desk  # and these two extend erasing
 from . import social_care_reply_good
+from . import social_care_reply_reviewers  # it extends releasing and erasing
+from . import social_care_reply_good  # and this extends erasing
 from . import helpdesk_ticket_question  # after the ways of an answer
 from . import helpdesk_ticket_pass_on

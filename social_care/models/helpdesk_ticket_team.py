@@ -33,17 +33,30 @@ class HelpdeskTicketTeam(models.Model):
         for team in self:
             team.social_warning = bool(team.social_account_line_ids) and team._get_social_warning()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        teams = super().create(vals_list)
+        if teams.user_ids:
+            self._social_care_forget_members()
+        return teams
+
     def write(self, vals):
         result = super().write(vals)
         if "resource_calendar_id" in vals:
             clocks = self.env["helpdesk.ticket.sla"]
             clocks._social_care_mark([("ticket_id.team_id", "in", self.ids)])
         if "user_ids" in vals:
-            # The helpdesk's record rules are cached with the list of a user's teams:
-            # who left a team must not go on answering its customers.
-            self.env.registry.clear_cache()
-            self.env["res.users"].invalidate_model(["helpdesk_team_ids"])
+            self._social_care_forget_members()
         return result
+
+    @api.model
+    def _social_care_forget_members(self):
+        """The helpdesk's record rules are cached with the list of a user's teams.
+
+        Who left a team must not go on answering its customers.
+        """
+        self.env.registry.clear_cache()
+        self.env["res.users"].invalidate_model(["helpdesk_team_ids"])
 
     def _get_social_warning(self):
         """Why this team's tickets from networks would get no deadline, or nobody would see them."""

@@ -27,6 +27,10 @@ class ResUsers(models.Model):
         self.env["helpdesk.ticket"]._social_care_set_free(self)
         return super().unlink()
 
+    def _get_invalidation_fields(self):
+        # The helpdesk's record rules are cached with the list of a user's teams.
+        return super()._get_invalidation_fields() | {"helpdesk_team_ids"}
+
     def _social_care_agents(self):
         """Those of these users who are active and have the agent role, in one query."""
         group = self.env.ref(AGENT, raise_if_not_found=False)

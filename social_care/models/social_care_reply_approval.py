@@ -14,6 +14,7 @@ from odoo.exceptions import UserError
 
 from .. import networks
 
+REVIEWER = "social_care.social_care_group_reviewer"
 CONTENT_FIELDS = {"body", "attachment_ids", "visibility", "mention_id"}
 NOT_APPROVED = {
     "approver_id": False,
@@ -239,7 +240,7 @@ class SocialCareReply(models.Model):
         severities = {item["severity"] for item in found}
         if "block" in severities:
             raise UserError(self._describe_blocked(found))
-        is_reviewer = self.env.user.has_group("social_care.social_care_group_reviewer")
+        is_reviewer = self.env.user.has_group(REVIEWER)
         reasons = {*self._get_approval_reasons()} - {"guard", "blocked"}
         if (reasons or "approve" in severities) and (
             not is_reviewer or self.user_id == self.env.user

@@ -5,10 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .social_care_reply_approval import CONTENT_FIELDS, NOT_APPROVED
+from .social_care_reply_approval import CONTENT_FIELDS, NOT_APPROVED, REVIEWER
 
-REVIEWER = "social_care.social_care_group_reviewer"
-APPROVE = "social_care.mail_activity_type_approve"
 REJECTED = "social_care.mail_activity_type_rejected"
 
 
@@ -167,32 +165,10 @@ class SocialCareReply(models.Model):
                 )
             )
 
-    def _get_reviewers(self):
-        """Who may approve: active reviewers who may send on this ticket, without the author."""
-        self.ensure_one()
-        reply_sudo = self.sudo()
-        company = reply_sudo.company_id
-        people = (
-            self.env.ref(REVIEWER)
-            .sudo()
-            .all_user_ids.filtered(
-                lambda user: (
-                    user.active
-                    and not user.share
-                    and user != reply_sudo.user_id
-                    and company in user.company_ids
-                )
-            )
-        )
-        return people.filtered(reply_sudo._may_be_sent_by)
-
     # -- The steps ---------------------------------------------------------------------
 
     def _ask_reviewers(self, reasons):
-        """Hold it back, and tell those named by the rules, the team's leader, else its reviewers.
-
-        As superuser.
-        """
+        """Hold it back, and tell those who may approve it. As superuser."""
         self.write(
             {
                 **NOT_APPROVED,
@@ -201,13 +177,7 @@ class SocialCareReply(models.Model):
                 "error_code": False,
             }
         )
-        ticket = self.ticket_id
-        reviewers = self._get_reviewers()
-        named = (ticket.social_reviewer_ids | ticket.team_id.user_id) & reviewers
-        asked = named or reviewers & ticket.team_id.user_ids or reviewers[:1]
-        told = ticket.activity_search([APPROVE]).user_id
-        for user in asked - told:
-            ticket.activity_schedule(APPROVE, user_id=user.id)
+        self._tell_reviewers()
         self._log_step("asked")
 
     def _approve(self, alone=False):
@@ -260,12 +230,8 @@ class SocialCareReply(models.Model):
 
     def _end_review(self, step, note=""):
         """Nobody has to look any more; the chatter tells what happened."""
+        self.ticket_id.sudo()._social_care_forget_reviewers()
         for reply in self.sudo():
-            waiting = reply.ticket_id.social_reply_ids.filtered(
-                lambda one: one.state == "to_approve"
-            )
-            if not waiting:
-                reply.ticket_id.activity_unlink([APPROVE])
             reply._log_step(step, note and reply.ticket_id._social_care_to_html(note))
 
     def _log_step(self, step, details=""):
@@ -294,10 +260,9 @@ class HelpdeskTicket(models.Model):
     def action_social_review(self):
         """Open the answer that waits for approval."""
         self.ensure_one()
-        waiting = self.social_reply_ids.filtered(lambda reply: reply.state == "to_approve")[:1]
         return {
             "type": "ir.actions.act_window",
             "res_model": "social.care.reply",
-            "res_id": waiting.id,
+            "res_id": self._social_care_waiting_replies()[:1].id,
             "views": [(False, "form")],
         }

@@ -223,6 +223,36 @@ class TestApproval(ApprovalCommon):
         reply.with_user(self.agent).action_send_wait()
         self.assertEqual(self.ticket.activity_ids.user_id, second)
 
+    def _told(self):
+        return self.ticket.activity_ids.user_id
+
+    def test_in_another_team_its_reviewers_are_told_instead(self):
+        self._severe()
+        sol = new_test_user(self.env, login="second", name="Sol", groups=REVIEWER)
+        team = self.env["helpdesk.ticket.team"].create({"name": "B", "user_ids": sol.ids})
+        self.assertEqual(self._told(), self.reviewer)
+        self.ticket.team_id = team
+        self.assertEqual(self._told(), sol)
+
+    def test_where_the_one_who_was_told_leaves_the_others_are(self):
+        sol, leader = self._second_reviewer(), self.reviewer
+        for leave in ({"active": False}, {"helpdesk_team_ids": [(3, self.team.id)]}):
+            with self.subTest(leave):
+                leader.active = True
+                self.team.write({"user_id": leader.id, "user_ids": [(4, leader.id)]})
+                reply = self._severe()
+                self.assertEqual(self._told(), leader)
+                self.team.user_id = False
+                leader.write(leave)
+                self.assertEqual(self._told(), sol)
+                reply.action_cancel()
+
+    def test_who_is_erased_leaves_nothing_to_approve(self):
+        reply = self._severe()
+        self.mention.author_id._social_care_erase()
+        self.assertEqual(reply.state, "cancelled")
+        self.assertFalse(self._told())
+
     def test_the_activity_stays_while_another_answer_waits(self):
         first = self._severe()
         self._severe(body="And another thing.")

@@ -354,7 +354,9 @@ class TestNoWayAround(NoWayCommon):
                 self._call("ir.attachment", "write", self.picture.ids, {"description": state})
                 self.assertTrue(self._call(MODEL, button, self.queued.ids))
                 self.env.invalidate_all()
-                self.assertEqual((self.queued.state, self.queued.user_id), ("to_approve", self.user))
+                self.assertEqual(
+                    (self.queued.state, self.queued.user_id), ("to_approve", self.user)
+                )
 
     def test_a_draft_is_sent_by_its_author_alone(self):
         self._become("colleague")
@@ -441,7 +443,9 @@ class TestWhoSpeaks(NoWayCommon):
                     )
         passed_on = {"ticket_id": ticket.id, "pass_on": True}
         spec = {"pass_on": {}, "text": {}}
-        self.assertFalse(self._call("social.care.ask", "onchange", [], passed_on, ["pass_on"], spec))
+        self.assertFalse(
+            self._call("social.care.ask", "onchange", [], passed_on, ["pass_on"], spec)
+        )
 
     def test_the_routes_show_nothing_without_the_role(self):
         author = self.mention.author_id
@@ -478,6 +482,14 @@ class TestWhoSpeaks(NoWayCommon):
         self.other_team.user_ids = self.user
         self.env.flush_all()
         self.assertTrue(self._call(MODEL, "create", fresh))
+
+    def test_who_comes_to_a_team_or_leaves_it_does_so_at_once(self):
+        agent, ticket = self.users["author"], self.foreign.ticket_id
+        self.assertFalse(ticket.with_user(agent).has_access("read"))
+        ticket.team_id = ticket.team_id.create({"name": "New", "user_ids": agent.ids})
+        self.assertTrue(ticket.with_user(agent).has_access("read"))
+        agent.helpdesk_team_ids -= ticket.team_id
+        self.assertFalse(ticket.with_user(agent).has_access("read"))
 
     def test_whoever_the_ticket_was_given_to_answers_it(self):
         specialist = new_test_user(self.env, login="specialist", groups=AGENT)
