@@ -66,7 +66,7 @@ class SocialCareReply(models.Model):
 
     status_text = fields.Char(string="In words", compute="_compute_status_text")
     wait_text = fields.Char(
-        string="Why it waits",
+        string="What it waits for",
         compute="_compute_status_text",
         help="Of what is on its way. Empty where nothing holds it up.",
     )
