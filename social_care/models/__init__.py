@@ -128,9 +128,8 @@ from . import social_care_author_person
 from . import social_care_author_contact
 from . import social_care_author_likeness
 from . import social_care_author_erase  # after it: erasing follows joins
-from . import social_care_author_erase_desk  # and these two extend erasing
+from . import social_care_author_erase_desk  # these three extend erasing
 from . import social_care_reply_good
-from . import social_care_reply_reviewers  # it extends releasing and erasing
-from . import social_care_reply_good  # and this extends erasing
+from . import social_care_reply_reviewers
 from . import helpdesk_ticket_question  # after the ways of an answer
 from . import helpdesk_ticket_pass_on

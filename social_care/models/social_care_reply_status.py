@@ -66,7 +66,7 @@ class SocialCareReply(models.Model):
 
     status_text = fields.Char(string="In words", compute="_compute_status_text")
     wait_text = fields.Char(
-        string="What holds it up",
+        string="What it waits for",
         compute="_compute_status_text",
         help="Empty while all is well.",
     )
