@@ -4,13 +4,23 @@ import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 
-import { Component, onMounted, onWillStart, onWillUnmount, status, useState } from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillDestroy,
+    onWillStart,
+    onWillUnmount,
+    status,
+    useState,
+} from "@odoo/owl";
 
 const NOW = "social_care.now"; // the server tells each team once in three seconds at most
 const PAUSE = 4000; // so that what it kept to itself meanwhile is read as well
 const SECOND = 1000;
 const LONGEST = 24 * 3600 * SECOND; // that a timer holds
 const AGENT = "social_care.social_care_group_agent";
+
+let listeners = 0; // the next view is there before this one goes
 
 /** What happens now: a row for each team, its people, and the accounts that are unwell. */
 export class Now extends Component {
@@ -26,20 +36,25 @@ export class Now extends Component {
         this.onChange = () => this.later();
         onWillStart(async () => {
             this.state.isAgent = await user.hasGroup(AGENT);
-            if (this.state.isAgent) {
+            // A view drawn twice at once destroys the first: that one must not ask.
+            if (this.state.isAgent && status(this) !== "destroyed") {
                 await this.read();
             }
         });
         onMounted(() => {
-            if (this.state.isAgent) {
-                this.bus.subscribe(NOW, this.onChange);
+            this.bus.subscribe(NOW, this.onChange);
+            if (!listeners++) {
                 this.bus.addChannel(NOW);
             }
         });
         useBus(this.bus, "BUS:RECONNECT", this.onChange);
         onWillUnmount(() => {
             this.bus.unsubscribe(NOW, this.onChange);
-            this.bus.deleteChannel(NOW);
+            if (!--listeners) {
+                this.bus.deleteChannel(NOW);
+            }
+        });
+        onWillDestroy(() => {
             browser.clearTimeout(this.timer);
             browser.clearTimeout(this.alarm);
         });
