@@ -249,9 +249,7 @@ class HelpdeskTicketTeam(models.Model):
         ids = self.env.cr.precommit.data.pop(NOW)
         targets = {team_id: (self.browse(team_id), NOW) if team_id else NOW for team_id in ids}
         dbname = self.env.cr.dbname
-        names = {
-            json_dump(channel_with_db(dbname, target)): target for target in targets.values()
-        }
+        names = {json_dump(channel_with_db(dbname, target)): target for target in targets.values()}
         # Told a moment ago: whoever heard it has yet to read, and reads this too.
         told = self.env.execute_query(
             SQL(

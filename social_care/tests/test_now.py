@@ -115,7 +115,7 @@ class TestNow(ClockCommon):
 
     def test_load_and_room_of_who_is_on_shift(self):
         self.agent.social_capacity = 2
-        ana, bo, carl = self._three()
+        ana, bo, _carl = self._three()
         ana.user_id = self.agent
         self.assertEqual(self._people(), [("Marta Cano", True, True, 1)])
         bo.user_id = self.agent
@@ -133,9 +133,7 @@ class TestNow(ClockCommon):
         self._give_shift(late, [(14, 18)])
         self.assertEqual(self._people(), [("Marta Cano", True, True, 0)])
         self._three()[0].user_id = late
-        self.assertEqual(
-            self._people(), [("Marta Cano", True, True, 0), ("Noa", False, False, 1)]
-        )
+        self.assertEqual(self._people(), [("Marta Cano", True, True, 0), ("Noa", False, False, 1)])
 
     def test_after_hours_nobody_is_there(self):
         self.assertEqual(self._people(local="2026-08-17 20:00"), [])
@@ -152,7 +150,9 @@ class TestNow(ClockCommon):
                 groups = tickets.with_context(read_group_expand=True, **context).web_read_group(
                     domain, ["user_id"], ["__count"]
                 )["groups"]
-            return [(group["user_id"] and group["user_id"][1], group["__count"]) for group in groups]
+            return [
+                (group["user_id"] and group["user_id"][1], group["__count"]) for group in groups
+            ]
 
         expected = [("Marta Cano", 1), ("Noa", 0), (False, 2)]
         self.assertEqual(columns(social_care_now=True), expected)
@@ -249,7 +249,9 @@ class TestNowFresh(ClockCommon):
         self.env.cr.flush()
         found = self.env["bus.bus"].search([("message", "like", f'"{NOW}"')])
         channels = found.mapped("channel")
-        self.assertFalse([row for row in found if '"payload":{}' not in row.message.replace(" ", "")])
+        self.assertFalse(
+            [row for row in found if '"payload":{}' not in row.message.replace(" ", "")]
+        )
         found.unlink()
         return channels
 
@@ -364,9 +366,7 @@ class TestNowSpeed(ClockCommon):
             changed["social_waiting_since"] = SQL("NULL")
             changed["social_deadline"] = SQL("NULL")
         columns = [
-            name
-            for name, field in ticket._fields.items()
-            if field.store and field.column_type
+            name for name, field in ticket._fields.items() if field.store and field.column_type
         ]
         values = [changed.get(name, SQL.identifier("t", name)) for name in columns]
         self.env.cr.execute(

@@ -197,9 +197,7 @@ class TestTours(HttpCase):
                 "tz": "UTC",
                 "attendance_ids": [Command.clear()]
                 + [
-                    Command.create(
-                        {"name": day, "dayofweek": day, "hour_from": 0, "hour_to": 24}
-                    )
+                    Command.create({"name": day, "dayofweek": day, "hour_from": 0, "hour_to": 24})
                     for day in "0123456"
                 ],
             }
