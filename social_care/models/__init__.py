@@ -133,3 +133,6 @@ from . import social_care_reply_good
 from . import social_care_reply_reviewers
 from . import helpdesk_ticket_question  # after the ways of an answer
 from . import helpdesk_ticket_pass_on
+from . import helpdesk_ticket_team_now
+from . import helpdesk_ticket_now
+from . import social_care_now

@@ -1,6 +1,7 @@
 from odoo import models
 
 from .helpdesk_ticket_live import CHANNEL, SUBCHANNEL
+from .helpdesk_ticket_team_now import NOW
 
 
 class IrWebsocket(models.AbstractModel):
@@ -15,8 +16,13 @@ class IrWebsocket(models.AbstractModel):
         }
         numbers = {channel.removeprefix(CHANNEL) for channel in ours}
         ids = [int(number) for number in numbers if number.isdecimal() and len(number) < 10]
-        channels = [channel for channel in channels if channel not in ours]
-        if ids and self.env.user.has_group("social_care.social_care_group_agent"):
+        wants_now = NOW in channels
+        channels = [channel for channel in channels if channel not in ours and channel != NOW]
+        is_agent = self.env.user.has_group("social_care.social_care_group_agent")
+        if ids and is_agent:
             tickets = self.env["helpdesk.ticket"].search([("id", "in", ids)])
             channels += [(ticket, SUBCHANNEL) for ticket in tickets]
+        if wants_now and is_agent:
+            teams = self.env["helpdesk.ticket.team"]._social_care_find_mine()
+            channels += [NOW, *((team, NOW) for team in teams)]
         return super()._build_bus_channel_list(channels)

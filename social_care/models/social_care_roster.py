@@ -23,7 +23,7 @@ class Roster:
         self.since = {user: shifts[user].opened_at(now) for user in self.people}
         self.rings = team._social_care_is_ringing(agents)
         if team.social_ask_presence:
-            self.people = self.people.filtered(lambda user: _is_present(user.im_status))
+            self.people = self.people.filtered(lambda user: is_present(user.im_status))
         if self.people:
             self._read(tickets)
 
@@ -31,7 +31,7 @@ class Roster:
         self.spoken = {user: user._social_care_spoken() for user in self.people}
         self.languages = tickets._social_care_languages()
         self.last_agents = tickets._social_care_last_agents()
-        self.loads = self._read_loads()
+        self.loads = read_loads(self.people)
         self.turns = self._read_turns()
         self.given = 0
 
@@ -81,22 +81,6 @@ class Roster:
             user.id,
         )
 
-    def _read_loads(self):
-        """User id → customers who wait for them, in whatever team, and rings."""
-        mine = ("user_id", "in", self.people.ids)
-        waiting = self.env["helpdesk.ticket"]._read_group(
-            [mine, ("social_waiting_since", "!=", False), ("closed", "=", False)],
-            ["user_id"],
-            ["__count"],
-        )
-        ringing = self.env["social.care.ring"]._read_group(
-            [mine, ("result", "=", False)], ["user_id"], ["__count"]
-        )
-        loads = {}
-        for user, count in waiting + ringing:
-            loads[user.id] = loads.get(user.id, 0) + count
-        return loads
-
     def _read_turns(self):
         """User id → when they were last given a conversation, or rung for one."""
         self.env["helpdesk.ticket"].flush_model(["user_id", "assigned_date", "social_account_id"])
@@ -114,7 +98,27 @@ class Roster:
         return {user_id: (last, 0) for user_id, last in rows if last}
 
 
-def _is_present(status):
+def read_loads(users):
+    """User id → customers who wait for them, in whatever team, and rings.
+
+    :param users: res.users, in an environment that may read all of these
+    """
+    mine = ("user_id", "in", users.ids)
+    waiting = users.env["helpdesk.ticket"]._read_group(
+        [mine, ("social_waiting_since", "!=", False), ("closed", "=", False)],
+        ["user_id"],
+        ["__count"],
+    )
+    ringing = users.env["social.care.ring"]._read_group(
+        [mine, ("result", "=", False)], ["user_id"], ["__count"]
+    )
+    loads = {}
+    for user, count in waiting + ringing:
+        loads[user.id] = loads.get(user.id, 0) + count
+    return loads
+
+
+def is_present(status):
     """Whether a status of Odoo's means: here, and not on leave. At home is here."""
     return (status or "").endswith("online") and not status.startswith("leave")
 

@@ -76,3 +76,4 @@ from . import test_void
 from . import test_watch
 from . import test_ways
 from . import test_webhook
+from . import test_now

@@ -183,6 +183,53 @@ class TestTours(HttpCase):
         )
         self.assertEqual(mentions.decided_by_id, self.agent)
 
+    def test_a_conversation_is_dragged_to_a_colleague(self):
+        noa = new_test_user(
+            self.env,
+            login="tour_noa",
+            name="Noa",
+            groups="social_care.social_care_group_agent",
+        )
+        self.team.user_ids |= noa
+        self.team.resource_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Always",
+                "tz": "UTC",
+                "attendance_ids": [Command.clear()]
+                + [
+                    Command.create({"name": day, "dayofweek": day, "hour_from": 0, "hour_to": 24})
+                    for day in "0123456"
+                ],
+            }
+        )
+        now = fields.Datetime.now()
+        account = self.env["social.care.account"].create(
+            {
+                "name": "Aurora Cargo",
+                "network": "mastodon",
+                "base_url": "https://cargo.example",
+                "external_id": "cargo",
+                "state": "connected",
+                "since": now - timedelta(days=1),
+                "team_line_ids": [Command.create({"team_id": self.team.id})],
+            }
+        )
+        author = networks.Author(external_id="https://m.example/1", handle="ana", name="Ana Ruiz")
+        mention = account._ingest(
+            [
+                networks.Mention(
+                    external_id="now-1",
+                    author=author,
+                    body="Where is my parcel?",
+                    posted_at=now - timedelta(minutes=5),
+                )
+            ]
+        )
+        mention._triage()
+        mention.ticket_id.user_id = self.agent
+        self.start_tour("/odoo/social-now", "social_care_now", login=self.agent.login)
+        self.assertEqual(mention.ticket_id.user_id, noa)
+
     def test_styles_compile(self):
         """A style that cannot be compiled leaves the whole backend unstyled."""
         bundle = self.env["ir.qweb"]._get_asset_bundle("web.assets_backend", css=True, js=False)

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# What changes a figure, or whose column a ticket is in.
+SHOWN = {"user_id", "team_id", "stage_id", "active", "social_waiting_since"}
+
+
+class HelpdeskTicket(models.Model):
+    """Conversations as the Now screen shows them: a column for each agent on shift."""
+
+    _inherit = "helpdesk.ticket"
+
+    user_id = fields.Many2one(group_expand="_social_care_expand_agents")
+
+    _social_now = models.Index(
+        "(team_id, social_deadline) WHERE social_waiting_since IS NOT NULL AND active IS TRUE"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        tickets._social_care_changed_now()
+        return tickets
+
+    def write(self, vals):
+        if not SHOWN & vals.keys():
+            return super().write(vals)
+        if vals.get("user_id") and self.env.context.get("social_care_now"):
+            self._social_care_check_answers(self.env["res.users"].browse(vals["user_id"]))
+        self._social_care_changed_now()
+        result = super().write(vals)
+        self._social_care_changed_now()  # where they went
+        return result
+
+    def _social_care_changed_now(self):
+        social = self.sudo().filtered("social_account_id")
+        for team in social.grouped("team_id"):
+            team._social_care_changed_now()
+
+    def _social_care_check_answers(self, user):
+        """Dragged between columns: only to somebody who answers for the ticket's team."""
+        for team in self.sudo().team_id:
+            if not team._social_care_answering(user):
+                raise UserError(
+                    self.env._(
+                        "%(who)s does not answer for %(team)s. Make them a member of the team, or "
+                        "pass the ticket to their team first.",
+                        who=user.sudo().name,
+                        team=team.name,
+                    )
+                )
+
+    def _web_read_group_field_expand(self, groupby):
+        field = super()._web_read_group_field_expand(groupby)
+        # Elsewhere tickets are grouped as without this addon.
+        if field and field.name == "user_id" and not self.env.context.get("social_care_now"):
+            return None
+        return field
+
+    @api.model
+    def _social_care_expand_agents(self, users, domain):
+        return users | self.env["helpdesk.ticket.team"]._social_care_on_shift_now()

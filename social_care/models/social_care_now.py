@@ -1,0 +1,47 @@
+"""What else changes the figures of the Now screen: clocks, rings, answers, accounts."""
+
+from odoo import api, models
+
+
+class HelpdeskTicketSla(models.Model):
+    _inherit = "helpdesk.ticket.sla"
+
+    def write(self, vals):
+        if vals.keys() & {"deadline", "state"}:
+            self.ticket_id._social_care_changed_now()
+        return super().write(vals)
+
+
+class SocialCareRing(models.Model):
+    _inherit = "social.care.ring"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rings = super().create(vals_list)
+        rings.ticket_id._social_care_changed_now()
+        return rings
+
+    def write(self, vals):
+        if "result" in vals:
+            self.sudo().ticket_id._social_care_changed_now()
+        return super().write(vals)
+
+
+class SocialCareReply(models.Model):
+    _inherit = "social.care.reply"
+
+    def write(self, vals):
+        if "state" in vals:
+            self.sudo().ticket_id._social_care_changed_now()
+        return super().write(vals)
+
+
+class SocialCareAccount(models.Model):
+    _inherit = "social.care.account"
+
+    def write(self, vals):
+        if vals.keys() & {"state", "active", "silent_since", "expiry_told", "lost_until"}:
+            teams = self.sudo().team_line_ids.team_id
+            if teams:
+                teams._social_care_changed_now()
+        return super().write(vals)
