@@ -131,3 +131,4 @@ from . import social_care_author_erase  # after it: erasing follows joins
 from . import social_care_reply_good  # and this extends erasing
 from . import helpdesk_ticket_question  # after the ways of an answer
 from . import helpdesk_ticket_pass_on
+from . import social_care_mention_first
