@@ -67,6 +67,7 @@
         "views/helpdesk_ticket_team_holding_views.xml",
         "views/social_care_menus.xml",
         "views/social_care_now_views.xml",
+        "reports/social_care_report_views.xml",
         "views/social_care_guard_views.xml",
         "views/privacy_lookup_views.xml",
         "views/res_users_views.xml",

@@ -136,3 +136,4 @@ from . import helpdesk_ticket_pass_on
 from . import helpdesk_ticket_team_now
 from . import helpdesk_ticket_now
 from . import social_care_now
+from . import social_care_mention_first

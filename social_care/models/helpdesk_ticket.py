@@ -18,6 +18,7 @@ SYSTEM_FIELDS = (
     "social_previous_id",
     "social_unread",
     "social_close_reason_id",
+    "social_reopened_count",
     "social_reach",
     "social_on_call_at",
     "social_route_at",

@@ -21,6 +21,9 @@ class HelpdeskTicket(models.Model):
         help="Why the customer got no answer.",
     )
     social_ask_reason = fields.Boolean(compute="_compute_social_ask_reason")
+    social_reopened_count = fields.Integer(
+        string="Times reopened", readonly=True, copy=False, help="By the customer or by one of us."
+    )
 
     @api.depends("social_close_reason_id")
     def _compute_social_ask_reason(self):
@@ -115,6 +118,7 @@ class HelpdeskTicket(models.Model):
         """Who was closed without an answer waits again, since they wrote."""
         for ticket in self.sudo():
             ticket.social_close_reason_id = False
+            ticket.social_reopened_count += 1
             if ticket.social_waiting_since:
                 continue  # they wrote again: the wait began with that
             run = ticket._social_care_find_run(datetime.min)

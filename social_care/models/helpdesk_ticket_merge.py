@@ -91,6 +91,7 @@ class HelpdeskTicket(models.Model):
             "social_unread": any(both.mapped("social_unread")),
             "social_waiting_since": both._social_care_earliest("social_waiting_since"),
             "social_acknowledged_at": both._social_care_earliest("social_acknowledged_at"),
+            "social_reopened_count": sum(both.mapped("social_reopened_count")),
             "social_previous_id": (both.social_previous_id - both)[:1].id,
             "tag_ids": [Command.link(tag.id) for tag in self.tag_ids],
             "priority": max((item.priority or "0" for item in both), default=False),
