@@ -131,3 +131,9 @@ from . import social_care_author_erase  # after it: erasing follows joins
 from . import social_care_reply_good  # and this extends erasing
 from . import helpdesk_ticket_question  # after the ways of an answer
 from . import helpdesk_ticket_pass_on
+from . import social_care_crisis  # last: it decides on acknowledgements, approval and ringing
+from . import social_care_crisis_wording
+from . import social_care_crisis_answer
+from . import social_care_crisis_curve
+from . import social_care_crisis_find
+from . import social_care_crisis_effects

@@ -24,6 +24,7 @@ SYSTEM_FIELDS = (
     "social_nobody_at",
     "social_given_back_id",
     "social_away_told_at",
+    "social_crisis_id",
 )
 
 
