@@ -41,9 +41,11 @@ class SocialCareCrisis(models.Model):
         readonly=True,
     )
     trigger_text = fields.Char(string="Why", readonly=True)
-    text_key = fields.Char(readonly=True, help="What all copies of a spreading text have in common.")
+    text_key = fields.Char(
+        readonly=True, help="What all copies of a spreading text have in common."
+    )
     mention_ids = fields.One2many(
-        "social.care.mention", "crisis_id", string="Messages", readonly=True
+        "social.care.mention", "crisis_id", string="Customer messages", readonly=True
     )
     ticket_ids = fields.One2many(
         "helpdesk.ticket", "social_crisis_id", string="Tickets", readonly=True

@@ -11,11 +11,9 @@ from .social_care_reply_decide import CANCELLABLE
 class SocialCareCrisis(models.Model):
     _inherit = "social.care.crisis"
 
-    answer_ids = fields.One2many(
-        "social.care.reply", "crisis_id", string="Answers", readonly=True
-    )
+    answer_ids = fields.One2many("social.care.reply", "crisis_id", string="Answers", readonly=True)
     queued_count = fields.Integer(string="On their way", compute="_compute_progress")
-    progress_text = fields.Char(string="Answers", compute="_compute_progress")
+    progress_text = fields.Char(string="Progress", compute="_compute_progress")
 
     @api.depends("answer_ids.state")
     @api.depends_context("lang")

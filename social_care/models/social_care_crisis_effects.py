@@ -73,7 +73,9 @@ class SocialCareMention(models.Model):
         return {**values, "social_crisis_id": crisis.id} if crisis else values
 
     def _filter_acknowledgeable(self):
-        return super()._filter_acknowledgeable().filtered(lambda item: not item.account_id.crisis_id)
+        return (
+            super()._filter_acknowledgeable().filtered(lambda item: not item.account_id.crisis_id)
+        )
 
 
 class SocialCareReply(models.Model):

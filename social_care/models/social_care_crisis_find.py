@@ -133,7 +133,9 @@ class SocialCareAccount(models.Model):
         """The storm that began, or None, and the ids of the messages of the last hour."""
         self.ensure_one()
         closed = self.env["social.care.crisis"].search(
-            [("account_id", "=", self.id), ("state", "=", "closed")], order="closed_at desc", limit=1
+            [("account_id", "=", self.id), ("state", "=", "closed")],
+            order="closed_at desc",
+            limit=1,
         )
         since = max(now - HOUR, closed.closed_at or now - HOUR)
         rows = self._read_arrivals([(since, now)])
@@ -173,13 +175,14 @@ class SocialCareAccount(models.Model):
                       COALESCE(a.followers_count, 0)
                  FROM unnest(%(begins)s::timestamp[], %(ends)s::timestamp[])
                       WITH ORDINALITY AS span(begins, ends, number)
-                 JOIN social_care_mention m
-                   ON m.account_id = %(account)s
-                  AND m.posted_at > span.begins AND m.posted_at <= span.ends
-            LEFT JOIN social_care_author a ON a.id = m.author_id
-                WHERE m.history IS NOT TRUE AND m.late IS NOT TRUE
-                  AND m.deleted_at IS NULL
-                  AND m.state != 'ignored' AND m.intent IS DISTINCT FROM 'praise'""",
+                      -- OFFSET 0: span by span through the index, whatever the statistics say.
+                 JOIN LATERAL (SELECT * FROM social_care_mention
+                                WHERE account_id = %(account)s
+                                  AND posted_at > span.begins AND posted_at <= span.ends
+                                  AND history IS NOT TRUE AND late IS NOT TRUE
+                                  AND deleted_at IS NULL AND state != 'ignored'
+                                  AND intent IS DISTINCT FROM 'praise' OFFSET 0) m ON TRUE
+            LEFT JOIN social_care_author a ON a.id = m.author_id""",
             begins=begins,
             ends=ends,
             account=self.id,

@@ -18,9 +18,7 @@ class SocialCareCrisisWording(models.Model):
     _order = "kind desc, lang, id"
     _rec_name = "text"
 
-    crisis_id = fields.Many2one(
-        "social.care.crisis", required=True, ondelete="cascade", index=True
-    )
+    crisis_id = fields.Many2one("social.care.crisis", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="crisis_id.company_id", store=True)
     kind = fields.Selection(
         [("statement", "Statement"), ("closing", "It is solved")],
@@ -29,9 +27,7 @@ class SocialCareCrisisWording(models.Model):
     )
     lang = fields.Char(string="Language", required=True, help="A code: es, en, pt…")
     text = fields.Text(required=True, help="{name} becomes the customer's name.")
-    approved_by_id = fields.Many2one(
-        "res.users", string="Approved by", readonly=True, copy=False
-    )
+    approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, copy=False)
     approved_digest = fields.Char(readonly=True, copy=False)
     approved = fields.Boolean(compute="_compute_approved")
 
@@ -99,7 +95,8 @@ class SocialCareCrisis(models.Model):
                 label = dict(wordings._fields["kind"]._description_selection(self.env))[kind]
                 raise UserError(
                     self.env._(
-                        "“%(kind)s” needs %(count)s different wordings in “%(lang)s”: equal texts to many look like spam.",
+                        "“%(kind)s” needs %(count)s different wordings in “%(lang)s”: "
+                        "equal texts to many look like spam.",
                         kind=label,
                         count=WORDINGS,
                         lang=lang,

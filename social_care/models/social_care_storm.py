@@ -5,8 +5,8 @@ last 15 and 60 minutes is held against the same hour of past weeks (an hour and 
 either side), or of past days as long as there are not three weeks yet. Few of these are
 known, so the rate is not a number but a distribution: a gamma posterior (Jeffreys' prior),
 and what it predicts for one more window is negative binomial. A storm is a count that this
-reaches less than once in millions of windows, that is three times the usual, and that is
-many people in themselves. Where past windows vary more than chance would have them, all
+reaches less than once in millions of windows, and that is many people in themselves. Past
+windows vary more than chance would have them, the more so the more people there are: all
 counts shrink by that factor. The busiest period is left out: the last storm must not hide
 the next one.
 """
@@ -19,7 +19,7 @@ from typing import NamedTuple
 # People, not messages, below which nothing is a storm: complaining, or of all kinds.
 FLOORS = {"complaints": {15: 5, 60: 10}, "volume": {15: 8, 60: 16}}
 CHANCE = 2.5e-7  # of a false alarm, a window
-TIMES = 3  # as many as usual, at least
+SWAY = 0.25  # how much a rate moves by itself: large numbers need some five times the usual
 COPIES = 5  # people who say the same within an hour
 AROUND = timedelta(minutes=90)  # looked at to either side of the same time in the past
 WEEKS, DAYS, ENOUGH = 8, 7, 3  # periods looked at; fewer than the last say nothing
@@ -97,9 +97,8 @@ def find_rush(now, recent, past):
             count = _count(now, recent, trigger, minutes)
             if count >= floor:
                 counts = _count_past(past, trigger, minutes)
-                usual = sum(counts) / len(counts)
-                if count >= TIMES * usual and _get_chance(count, counts) < CHANCE:
-                    return Storm(trigger, count, minutes, usual)
+                if _get_chance(count, counts) < CHANCE:
+                    return Storm(trigger, count, minutes, sum(counts) / len(counts))
     return None
 
 
@@ -132,7 +131,7 @@ def _get_chance(count, counts):
     number, total = len(counts), sum(counts)
     mean = total / number
     spread = sum((item - mean) ** 2 for item in counts) / (number - 1)
-    factor = max(1.0, spread / mean) if mean else 1.0
+    factor = (max(1.0, spread / mean) if mean else 1.0) + SWAY * mean
     return _predict(count / factor, total / factor + 0.5, number)
 
 

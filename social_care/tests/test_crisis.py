@@ -36,7 +36,9 @@ class TestCrisis(ClockCommon):
             item = {"body": f"Where is my flight, {'really ' * number}?", "intent": "complaint"}
             with freeze_time(moment):
                 mentions |= self._receive(
-                    self._mention(f"c{number}", who=f"p{number}", posted_at=moment, **item | values)
+                    self._mention(
+                        f"c{number}", who=f"{chr(97 + number)}na", posted_at=moment, **item | values
+                    )
                 )
         return mentions
 
@@ -128,7 +130,7 @@ class TestCrisis(ClockCommon):
         query = self.account._get_arrivals_query(spans)
         self.env.cr.execute("EXPLAIN " + query.code, query.params)
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())
-        self.assertIn("social_care_mention__arrivals", plan)
+        self.assertIn("social_care_mention_arrivals", plan)
         self.assertRegex(plan, r"Index Cond: .*account_id.*posted_at")
 
     # -- What it does --------------------------------------------------------------
@@ -178,10 +180,10 @@ class TestCrisis(ClockCommon):
     def test_a_severe_complaint_still_looks_for_somebody(self):
         self._open()
         new = self._say("2026-08-20 17:20", "n1", who="nora", intent="complaint")
-        new.severe = True
-        self._make_ticket(new)
-        self.assertTrue(new.crisis_id)
-        self.assertTrue(new.ticket_id.social_route_at)
+        ticket = self._make_ticket(new)
+        self.assertFalse(ticket.social_route_at)
+        ticket.social_severe = True
+        self.assertTrue(ticket.social_route_at)
 
     def test_who_waits_when_it_closes_looks_for_somebody_again(self):
         crisis, _mentions = self._open()
@@ -191,7 +193,7 @@ class TestCrisis(ClockCommon):
         self.assertTrue(new.ticket_id.social_route_at)
 
     def test_no_acknowledgement_goes_out_while_it_lasts(self):
-        self.team.social_acknowledgement = True
+        self.team.social_ack_closed = True
         new = self._say("2026-08-20 19:00", "n1", who="nora", intent="complaint")
         self._make_ticket(new, "2026-08-20 19:00")
         with freeze_time(at("2026-08-20 19:00")):
@@ -239,7 +241,7 @@ class TestCrisis(ClockCommon):
             tickets.with_user(self.agent).action_social_crisis_answer()
         replies = crisis.answer_ids.sorted("id")
         self.assertEqual(set(replies.mapped("state")), {"queued"})
-        self.assertEqual(replies[0].body, "@p0 P0, we know (statement 0)."[:0] + replies[0].body)
+        self.assertEqual(replies[0].body, "@ana Ana, we know (statement 0).")
         self.assertEqual(len(set(replies[:3].mapped(lambda r: r.body.split("know")[1]))), 3)
         steps = [reply.next_try_at - replies[0].next_try_at for reply in replies]
         self.assertEqual(steps, [timedelta(seconds=6 * number) for number in range(5)])
@@ -279,9 +281,7 @@ class TestCrisis(ClockCommon):
         tickets.with_user(self.reviewer).action_social_crisis_answer()
         crisis.answer_ids[0].state = "sent"
         crisis.with_user(self.reviewer).action_stop()
-        self.assertEqual(
-            sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"]
-        )
+        self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
         self.assertIn("1 sent, 0 on their way", crisis.progress_text)
 
     def test_the_closing_text_goes_to_everybody_who_waited(self):
@@ -300,7 +300,7 @@ class TestCrisis(ClockCommon):
             crisis.with_user(self.reviewer).action_approve()
 
     def test_a_wording_that_changes_is_approved_again(self):
-        crisis, tickets = self._ready()
+        crisis, _tickets = self._ready()
         crisis.wording_ids[0].with_user(self.reviewer).text = "{name}, all is well."
         self.assertEqual(crisis.wording_ids.mapped("approved").count(True), 2)
 
