@@ -25,6 +25,7 @@ SYSTEM_FIELDS = (
     "social_nobody_at",
     "social_given_back_id",
     "social_away_told_at",
+    "social_crisis_id",
 )
 
 

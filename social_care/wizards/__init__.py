@@ -1,6 +1,7 @@
 from . import mail_compose_message
 from . import privacy_lookup
 from . import social_care_change
+from . import social_care_crisis_close
 from . import social_care_approval
 from . import social_care_ask
 from . import social_care_check

@@ -1,0 +1,136 @@
+"""One statement for many: each answer passes the outbox and its checks like any other."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .social_care_reply_decide import CANCELLABLE
+
+
+class SocialCareCrisis(models.Model):
+    _inherit = "social.care.crisis"
+
+    answer_ids = fields.One2many("social.care.reply", "crisis_id", string="Answers", readonly=True)
+    queued_count = fields.Integer(string="On their way", compute="_compute_progress")
+    progress_text = fields.Char(string="Progress", compute="_compute_progress")
+
+    @api.depends("answer_ids.state")
+    @api.depends_context("lang")
+    def _compute_progress(self):
+        groups = (
+            self.env["social.care.reply"]
+            .sudo()
+            ._read_group([("crisis_id", "in", self.ids)], ["crisis_id", "state"], ["__count"])
+        )
+        counts = {(crisis.id, state): count for crisis, state, count in groups}
+        for crisis in self:
+            sent = counts.get((crisis.id, "sent"), 0)
+            left = sum(counts.get((crisis.id, state), 0) for state in ("queued", "sending"))
+            waits = counts.get((crisis.id, "to_approve"), 0)
+            failed = sum(counts.get((crisis.id, state), 0) for state in ("failed", "unconfirmed"))
+            crisis.queued_count = left
+            crisis.progress_text = self.env._(
+                "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, %(failed)s failed",
+                sent=sent,
+                left=left,
+                waits=waits,
+                failed=failed,
+            )
+
+    def action_solved(self):
+        """Send the closing text to everybody who waited."""
+        self.ensure_one()
+        self._check_leading()
+        heard = self.sudo().answer_ids.filtered(lambda reply: reply.state != "cancelled").ticket_id
+        waited = self.sudo().ticket_ids.filtered("social_waiting_since") | heard
+        return self._answer(waited.with_env(self.env), "closing")
+
+    def action_stop(self):
+        """Call off what has not left yet."""
+        self.ensure_one()
+        self._check_leading()
+        left = self.answer_ids.filtered(lambda reply: reply.state in CANCELLABLE)
+        if left:
+            left.action_cancel()
+        return True
+
+    def _answer(self, tickets, kind="statement"):
+        """Put approved wordings into the outbox, spread over time, in the user's name.
+
+        Who cannot be answered so stays as they are; the notice says how many, and why.
+
+        :param tickets: of this crisis; those that have it already are passed over
+        """
+        self.ensure_one()
+        tickets = tickets.filtered(lambda ticket: ticket.social_crisis_id == self)
+        if not self.sudo().wording_ids.filtered(lambda line: line.kind == kind and line.approved):
+            raise UserError(self.env._("A reviewer has to approve the wordings first."))
+        given = self.sudo().answer_ids.filtered(
+            lambda reply: reply.crisis_kind == kind and reply.state not in ("cancelled", "failed")
+        )
+        values, left_out = self._prepare_answers(tickets - given.ticket_id, kind)
+        replies = self.env["social.care.reply"].sudo().create(values)
+        own = replies.with_env(self.env)
+        own._check_acting()
+        own._check_text()
+        begin = max(given.filtered("next_try_at").mapped("next_try_at"), default=None)
+        replies._queue_now()
+        replies._spread(begin)
+        return self._tell_answered(len(replies), left_out)
+
+    def _prepare_answers(self, tickets, kind):
+        """Values of the answers, and how many get none: two queries for the ways of all."""
+        mentions = self.env["social.care.mention"].sudo()
+        for ticket in tickets.sudo():
+            mentions |= ticket.social_mention_ids.filtered(
+                lambda item: item.crisis_id == self and not item.deleted_at
+            ).sorted(lambda item: (item.posted_at, item.id))[-1:]
+        number, values = len(self.sudo().answer_ids), []
+        for mention, ways in mentions._get_ways().items():
+            wordings = self.sudo()._get_approved(kind, mention)
+            way = mention._get_acknowledging_way(ways)
+            if not wordings or not way:
+                continue
+            wording = wordings[(number + len(values)) % len(wordings)]
+            body = wording._render(mention, self.env.user)
+            count = mention.account_id._count_text(body, mention, way)
+            if count["length"] <= count["max_length"]:
+                values.append(
+                    {
+                        "mention_id": mention.id,
+                        "visibility": way,
+                        "body": body,
+                        "user_id": self.env.uid,
+                        "crisis_id": self.id,
+                        "crisis_kind": kind,
+                    }
+                )
+        return values, len(tickets) - len(values)
+
+    def _tell_answered(self, count, left_out):
+        message = self.env._("%(count)s answers are on their way.", count=count)
+        if left_out:
+            message += " " + self.env._(
+                "%(count)s were left out: no wording in their language that fits, or no open way. "
+                "Answer them one by one.",
+                count=left_out,
+            )
+        kind = "warning" if left_out else "success"
+        return self.account_id._notify_user(self.display_name, message, kind)
+
+
+class SocialCareReply(models.Model):
+    _inherit = "social.care.reply"
+
+    crisis_id = fields.Many2one(
+        "social.care.crisis", readonly=True, copy=False, index="btree_not_null"
+    )
+    crisis_kind = fields.Char(readonly=True, copy=False)
+
+    def _spread(self, after=None):
+        """One after the other, at the pace that the account allows."""
+        moment = max(fields.Datetime.now(), after or fields.Datetime.now())
+        for reply in self.filtered(lambda item: item.state == "queued"):
+            reply.next_try_at = moment
+            moment += timedelta(minutes=1) / max(reply.account_id.crisis_pace, 1)

@@ -1,0 +1,380 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from ..models.social_care_storm import WEEKS, get_periods
+from .clock_common import ClockCommon, at
+
+REVIEWER = "social_care.social_care_group_reviewer"
+NOON = "2026-08-20 17:16"  # a Thursday; the team is open until 18:00
+
+
+@tagged("-at_install", "post_install")
+class TestCrisis(ClockCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reviewer = new_test_user(cls.env, login="rev", name="Rosa", groups=REVIEWER)
+        cls.team.user_ids += cls.reviewer
+        cls.team.social_routing = "least_loaded"
+        cls.account.responsible_id = cls.reviewer
+
+    def setUp(self):
+        super().setUp()
+        self.network.max_length = 300
+
+    def _crowd(self, count=5, local=NOON, **values):
+        """So many different people complain, a minute apart, the last one now."""
+        begin = at(local)
+        mentions = self.env["social.care.mention"]
+        for number in range(count):
+            moment = begin - timedelta(minutes=count - 1 - number)
+            item = {"body": f"Where is my flight, {'really ' * number}?", "intent": "complaint"}
+            with freeze_time(moment):
+                mentions |= self._receive(
+                    self._mention(
+                        f"c{number}", who=f"{chr(97 + number)}na", posted_at=moment, **item | values
+                    )
+                )
+        return mentions
+
+    def _look(self, local=NOON):
+        with freeze_time(at(local)):
+            self._run_cron("ir_cron_storm")
+        return self.account.crisis_id
+
+    def _open(self, count=5, **values):
+        mentions = self._crowd(count, **values)
+        crisis = self._look()
+        self.assertTrue(crisis)
+        return crisis, mentions
+
+    def _write_wordings(self, crisis, kind="statement", lang="en", count=3):
+        crisis.with_user(self.reviewer).write(
+            {
+                "wording_ids": [
+                    Command.create(
+                        {"kind": kind, "lang": lang, "text": f"{{name}}, we know ({kind} {n})."}
+                    )
+                    for n in range(count)
+                ]
+            }
+        )
+
+    # -- Found --------------------------------------------------------------------
+
+    def test_five_who_complain_within_15_minutes_open_a_crisis(self):
+        crisis, mentions = self._open()
+        self.assertEqual(crisis.trigger, "complaints")
+        self.assertEqual(crisis.mention_ids, mentions)
+        self.assertIn("5 people complained within 15 minutes", crisis.trigger_text)
+
+    def test_four_are_no_crisis(self):
+        self._crowd(4)
+        self.assertFalse(self._look())
+
+    def test_praise_is_no_crisis(self):
+        self._crowd(20, intent="praise")
+        self.assertFalse(self._look())
+
+    def test_what_came_late_is_no_crisis(self):
+        with freeze_time(at("2026-08-22 12:00")):
+            self._receive(
+                *(
+                    self._mention(f"c{n}", who=f"p{n}", posted_at=at(NOON), intent="complaint")
+                    for n in range(9)
+                )
+            )
+        self.assertFalse(self._look("2026-08-22 12:01"))
+
+    def test_history_is_no_crisis(self):
+        self._crowd(9, history=True)
+        self.assertFalse(self._look())
+
+    def test_a_practice_account_raises_none(self):
+        self.env.cr.execute(
+            "UPDATE social_care_account SET practice = TRUE WHERE id = %s", [self.account.id]
+        )
+        self.account.invalidate_recordset()
+        self._crowd()
+        self.assertFalse(self._look())
+
+    def test_an_account_that_nothing_came_to_is_not_looked_at(self):
+        self._crowd()
+        self.assertFalse(self._look("2026-08-20 17:25"))
+
+    def test_what_closed_a_crisis_opens_no_second_one(self):
+        crisis, _mentions = self._open()
+        with freeze_time(at(NOON)):
+            crisis._close("It was the app.")
+        self.assertFalse(self._look("2026-08-20 17:17"))
+
+    def test_ordinary_minutes_cost_one_look_at_the_messages(self):
+        self._crowd(4)
+        self.env.flush_all()
+        self.account.since  # noqa: B018  in the cache, as in the cron
+        with self.assertQueryCount(2):  # the last crisis, the messages of the last hour
+            self.assertFalse(self.account._find_storm(at(NOON))[0])
+
+    def test_the_look_at_eight_weeks_uses_the_index(self):
+        spans = [
+            (moment - timedelta(minutes=90), moment + timedelta(minutes=90))
+            for moment in get_periods(at(NOON), self.account.since)
+        ]
+        self.assertEqual(len(spans), WEEKS)
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        query = self.account._get_arrivals_query(spans)
+        self.env.cr.execute("EXPLAIN " + query.code, query.params)
+        plan = "\n".join(row[0] for row in self.env.cr.fetchall())
+        self.assertIn("social_care_mention_arrivals", plan)
+        self.assertRegex(plan, r"Index Cond: .*account_id.*posted_at")
+
+    # -- What it does --------------------------------------------------------------
+
+    def test_the_accounts_responsible_leads_and_gets_the_protocol(self):
+        crisis, _mentions = self._open()
+        self.assertEqual(crisis.owner_id, self.reviewer)
+        plan = self.env.ref("social_care.crisis_plan")
+        self.assertEqual(
+            crisis.activity_ids.sorted("id").mapped("summary"), plan.template_ids.mapped("summary")
+        )
+        self.assertEqual(crisis.activity_ids.user_id, self.reviewer)
+
+    def test_who_is_chosen_leads_before_the_teams_leader(self):
+        self.account.responsible_id = False
+        self.team.user_id = self.agent
+        self.assertEqual(self.account._get_crisis_owner(), self.agent)
+        self.account.crisis_owner_id = self.reviewer
+        self.assertEqual(self.account._get_crisis_owner(), self.reviewer)
+
+    def test_a_companys_own_protocol_comes_before_the_general_one(self):
+        own = self.env["mail.activity.plan"].create(
+            {
+                "name": "Ours",
+                "res_model": "social.care.crisis",
+                "company_id": self.account.company_id.id,
+                "template_ids": [Command.create({"summary": "Call the press office"})],
+            }
+        )
+        self.assertEqual(self.account._get_crisis_plan(), own)
+
+    def test_new_complaints_join_the_crisis_and_do_not_ring(self):
+        crisis, _mentions = self._open()
+        new = self._say("2026-08-20 17:20", "n1", who="nora", intent="complaint")
+        self._make_ticket(new)
+        self.assertEqual(new.crisis_id, crisis)
+        self.assertEqual(new.ticket_id.social_crisis_id, crisis)
+        self.assertFalse(new.ticket_id.social_route_at)
+
+    def test_a_question_looks_for_somebody_as_usual(self):
+        self._open()
+        new = self._say("2026-08-20 17:20", "n1", who="nora", intent="question")
+        self._make_ticket(new)
+        self.assertFalse(new.crisis_id)
+        self.assertTrue(new.ticket_id.social_route_at)
+
+    def test_a_severe_complaint_still_looks_for_somebody(self):
+        self._open()
+        new = self._say("2026-08-20 17:20", "n1", who="nora", intent="complaint")
+        ticket = self._make_ticket(new)
+        self.assertFalse(ticket.social_route_at)
+        ticket.social_severe = True
+        self.assertTrue(ticket.social_route_at)
+
+    def test_who_waits_when_it_closes_looks_for_somebody_again(self):
+        crisis, _mentions = self._open()
+        new = self._say("2026-08-20 17:20", "n1", who="nora", intent="complaint")
+        self._make_ticket(new)
+        crisis._close("It was the app.")
+        self.assertTrue(new.ticket_id.social_route_at)
+
+    def test_no_acknowledgement_goes_out_while_it_lasts(self):
+        self.team.social_ack_closed = True
+        new = self._say("2026-08-20 19:00", "n1", who="nora", intent="complaint")
+        self._make_ticket(new, "2026-08-20 19:00")
+        with freeze_time(at("2026-08-20 19:00")):
+            self.assertEqual(new._filter_acknowledgeable(), new)
+            crisis = self.account.with_user(self.reviewer)._open_crisis_by_hand(
+                self.env["social.care.mention"]
+            )
+            self.assertFalse(new._filter_acknowledgeable())
+            crisis.sudo()._close("A false alarm.")
+            self.assertEqual(new._filter_acknowledgeable(), new)
+
+    def test_each_answer_is_read_first(self):
+        new = self._say("2026-08-20 17:00", "n1", who="nora")
+        self._make_ticket(new)
+        self.account.with_user(self.reviewer)._open_crisis_by_hand(new)
+        reply = self._answer(new)
+        self.assertEqual(reply.state, "to_approve")
+        self.assertEqual(reply.approval_reasons, ["storm"])
+
+    def test_what_was_queued_before_goes_back_to_the_reviewers(self):
+        new = self._say("2026-08-20 17:00", "n1", who="nora")
+        self._make_ticket(new)
+        reply = self._answer(new)
+        self.assertFalse(reply._get_objections())
+        self.account.with_user(self.reviewer)._open_crisis_by_hand(new)
+        self.assertEqual(reply._get_objections(), ["storm"])
+
+    # -- One statement for many -------------------------------------------------------
+
+    def _make_ticket(self, mentions, local="2026-08-20 17:20"):
+        with freeze_time(at(local)):
+            mentions._to_tickets()
+        return mentions.ticket_id
+
+    def _ready(self, count=5, **values):
+        crisis, mentions = self._open(count, **values)
+        tickets = self._make_ticket(mentions)
+        self._write_wordings(crisis)
+        crisis.with_user(self.reviewer).action_approve()
+        return crisis, tickets
+
+    def test_many_are_answered_by_name_in_different_words_one_after_the_other(self):
+        crisis, tickets = self._ready()
+        with freeze_time(at("2026-08-20 17:30")):
+            tickets.with_user(self.agent).action_social_crisis_answer()
+        replies = crisis.answer_ids.sorted("id")
+        self.assertEqual(set(replies.mapped("state")), {"queued"})
+        self.assertEqual(replies[0].body, "@ana Ana, we know (statement 0).")
+        self.assertEqual(len(set(replies[:3].mapped(lambda r: r.body.split("know")[1]))), 3)
+        steps = [reply.next_try_at - replies[0].next_try_at for reply in replies]
+        self.assertEqual(steps, [timedelta(seconds=6 * number) for number in range(5)])
+
+    def test_nobody_is_answered_twice(self):
+        crisis, tickets = self._ready()
+        tickets.with_user(self.agent).action_social_crisis_answer()
+        tickets.with_user(self.agent).action_social_crisis_answer()
+        self.assertEqual(len(crisis.answer_ids), 5)
+
+    def test_who_speaks_another_language_is_left_to_people(self):
+        crisis, tickets = self._ready(lang="fr")
+        notice = tickets.with_user(self.agent).action_social_crisis_answer()
+        self.assertFalse(crisis.answer_ids)
+        self.assertIn("5 were left out", notice["params"]["message"])
+        self.assertFalse(any(tickets.mapped("closed")))
+
+    def test_what_an_agent_changes_in_the_statement_is_read_first(self):
+        _crisis, tickets = self._ready()
+        context = tickets[0].with_user(self.agent).action_social_statement()["context"]
+        mention = tickets[0].social_mention_ids
+        same = self._answer(mention, context["default_body"])
+        self.assertEqual(same.state, "queued")
+        other = self._answer(tickets[1].social_mention_ids, context["default_body"] + " Truly.")
+        self.assertEqual(other.approval_reasons, ["storm"])
+
+    def test_a_severe_ticket_waits_for_approval_though_it_gets_the_statement(self):
+        crisis, tickets = self._ready()
+        tickets[0].sudo().social_severe = True
+        tickets.with_user(self.agent).action_social_crisis_answer()
+        severe = crisis.answer_ids.filtered(lambda reply: reply.ticket_id == tickets[0])
+        self.assertEqual(severe.state, "to_approve")
+        self.assertEqual(severe.approval_reasons, ["severe"])
+
+    def test_stop_calls_off_what_has_not_left(self):
+        crisis, tickets = self._ready()
+        tickets.with_user(self.reviewer).action_social_crisis_answer()
+        crisis.answer_ids[0].state = "sent"
+        crisis.with_user(self.reviewer).action_stop()
+        self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
+        self.assertIn("1 sent, 0 on their way", crisis.progress_text)
+
+    def test_the_closing_text_goes_to_everybody_who_waited(self):
+        crisis, tickets = self._ready()
+        self._write_wordings(crisis, "closing")
+        crisis.with_user(self.reviewer).action_approve()
+        tickets[:2].with_user(self.agent).action_social_crisis_answer()
+        crisis.with_user(self.reviewer).action_solved()
+        closing = crisis.answer_ids.filtered(lambda reply: reply.crisis_kind == "closing")
+        self.assertEqual(closing.ticket_id, tickets)
+
+    def test_a_language_needs_three_different_wordings(self):
+        crisis, _mentions = self._open()
+        self._write_wordings(crisis, count=2)
+        with self.assertRaisesRegex(UserError, "needs 3 different wordings in “en”"):
+            crisis.with_user(self.reviewer).action_approve()
+
+    def test_a_wording_that_changes_is_approved_again(self):
+        crisis, _tickets = self._ready()
+        crisis.wording_ids[0].with_user(self.reviewer).text = "{name}, all is well."
+        self.assertEqual(crisis.wording_ids.mapped("approved").count(True), 2)
+
+    def test_a_wording_names_the_customer(self):
+        crisis, _mentions = self._open()
+        with self.assertRaises(ValidationError):
+            crisis.wording_ids.create({"crisis_id": crisis.id, "lang": "en", "text": "We know."})
+
+    # -- By hand, the end, and who may ---------------------------------------------------
+
+    def test_messages_of_the_inbox_become_a_crisis_by_hand(self):
+        mentions = self._crowd(2)
+        action = mentions.with_user(self.reviewer).action_join_crisis()
+        crisis = self.env["social.care.crisis"].browse(action["res_id"])
+        self.assertEqual((crisis.trigger, crisis.mention_ids), ("manual", mentions))
+
+    def test_closing_asks_for_a_review_and_shows_the_curve(self):
+        crisis, _mentions = self._open()
+        counts = dict(crisis._count_quarters())
+        self.assertEqual((counts[at("2026-08-20 17:00")], counts[at("2026-08-20 17:15")]), (3, 2))
+        wizard = (
+            self.env["social.care.crisis.close"]
+            .with_user(self.reviewer)
+            .create({"crisis_id": crisis.id, "review": "The app was down."})
+        )
+        self.assertIn("at most 3 in 15 minutes", wizard.curve)
+        wizard.action_apply()
+        self.assertEqual((crisis.state, crisis.review), ("closed", "The app was down."))
+        self.assertFalse(self.account.crisis_id)
+
+    def test_an_agent_reads_a_crisis_and_leads_none(self):
+        crisis, mentions = self._open()
+        own = crisis.with_user(self.agent)
+        self.assertEqual(own.state, "open")
+        for act in (
+            own.action_close,
+            own.action_approve,
+            own.action_solved,
+            own.action_stop,
+            lambda: own.write({"statement": "x"}),
+            lambda: own.wording_ids.create({"crisis_id": own.id, "lang": "en", "text": "{name}"}),
+            mentions.with_user(self.agent).action_join_crisis,
+            self.account.with_user(self.agent).action_open_crisis
+            if not self.account.crisis_id
+            else own.action_close,
+        ):
+            with self.assertRaises(AccessError):
+                act()
+
+    def test_an_agent_who_leads_may_close_it(self):
+        crisis, _mentions = self._open()
+        crisis.owner_id = self.agent
+        self.assertTrue(crisis.with_user(self.agent).action_close())
+
+    def test_a_reviewer_cannot_write_what_follows_from_buttons(self):
+        crisis, _mentions = self._open()
+        self._write_wordings(crisis)
+        own = crisis.with_user(self.reviewer)
+        for vals in ({"state": "closed"}, {"review": "x"}, {"account_id": self.account.id}):
+            with self.assertRaises(AccessError):
+                own.write(vals)
+        with self.assertRaises(AccessError):
+            own.wording_ids[0].approved_digest = own.wording_ids[0]._get_digest()
+
+    def test_another_companys_crisis_is_out_of_sight(self):
+        crisis, _mentions = self._open()
+        company = self.env["res.company"].create({"name": "Other"})
+        stranger = new_test_user(
+            self.env,
+            login="stranger",
+            groups=REVIEWER,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+        self.assertFalse(self.env["social.care.crisis"].with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            crisis.with_user(stranger).action_approve()
