@@ -7,7 +7,7 @@
     "author": "Social Care contributors",
     "license": "AGPL-3",
     "application": True,
-    "depends": ["helpdesk_mgmt_sla", "privacy_lookup"],
+    "depends": ["helpdesk_mgmt_sla", "privacy_lookup", "digest"],
     "external_dependencies": {"python": ["requests", "python-dateutil"]},
     "data": [
         "security/social_care_security.xml",
@@ -67,6 +67,8 @@
         "views/social_care_question_views.xml",
         "views/helpdesk_ticket_question_views.xml",
         "views/helpdesk_ticket_team_holding_views.xml",
+        "data/digest_data.xml",
+        "views/digest_digest_views.xml",
         "views/social_care_menus.xml",
         "views/social_care_now_views.xml",
         "reports/social_care_report_views.xml",

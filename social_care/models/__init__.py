@@ -1,6 +1,7 @@
 from . import social_care_queue  # these three first: the other models inherit them
 from . import social_care_export
 from . import social_care_secret
+from . import digest_digest
 from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket

@@ -79,3 +79,4 @@ from . import test_watch
 from . import test_ways
 from . import test_webhook
 from . import test_now
+from . import test_digest
