@@ -39,8 +39,8 @@ registry.category("web_tour.tours").add("social_care_phone_shift", {
             run: "click",
         },
         {
-            content: "It says what became of them",
-            trigger: "body:not(:has(.modal)) .o_notification:contains('1 handed over')",
+            content: "Back at the conversations",
+            trigger: "body:not(:has(.modal)) .o_action_manager .o_data_row:contains('Ana Ruiz')",
         },
     ],
 });
