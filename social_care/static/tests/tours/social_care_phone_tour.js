@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("social_care_phone_shift", {
         },
         {
             content: "Done for today",
-            trigger: ".modal button[name=action_apply]",
+            trigger: "body:not(:has(.modal .o_form_button_save)) .modal button[name=action_apply]",
             run: "click",
         },
         {
