@@ -51,6 +51,7 @@ SAME_IN_SPANISH = {
     "VIP",
     "Webhook",
     "YouTube",
+    "es",
     "https://…",
     "ticket",
     *(f"{hour:02}:00" for hour in range(24)),
