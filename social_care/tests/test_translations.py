@@ -11,6 +11,7 @@ from odoo.addons.social_care import networks
 
 # The same in both languages: Odoo's own files leave such a translation empty.
 SAME_IN_SPANISH = {
+    "%(account)s, %(when)s",
     "%(hours)s h %(minutes)s min",
     "%(hours)s h",
     "%(minutes)s min",
@@ -29,6 +30,9 @@ SAME_IN_SPANISH = {
     "Avatar",
     "Bluesky",
     "Bot",
+    "Crisis",
+    "Crisis: %(account)s",
+    "Crisis…",
     "Cursor",
     "Error",
     "Esc",
@@ -47,8 +51,10 @@ SAME_IN_SPANISH = {
     "VIP",
     "Webhook",
     "YouTube",
+    "es",
     "https://…",
     "ticket",
+    *(f"{hour:02}:00" for hour in range(24)),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
