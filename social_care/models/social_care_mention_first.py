@@ -11,6 +11,8 @@ class SocialCareMention(models.Model):
         string="First of its ticket", compute="_compute_first_of_ticket", store=True
     )
 
+    _first = models.Index("(ticket_id) WHERE first_of_ticket IS TRUE")
+
     def init(self):
         # A report groups by weeks and hours, of which PostgreSQL only knows that they come of
         # this column. Told its true number of values it sorts a million rows on disk.
@@ -18,11 +20,25 @@ class SocialCareMention(models.Model):
             SQL("ALTER TABLE social_care_mention ALTER posted_at SET (n_distinct = 20000)")
         )
 
-    @api.depends("ticket_id.social_mention_ids")
+    @api.depends("ticket_id")
     def _compute_first_of_ticket(self):
-        first = {
-            ticket: min(ticket.social_mention_ids, key=lambda item: (item.posted_at, item.id))
-            for ticket in self.ticket_id
-        }
-        for mention in self:
-            mention.first_of_ticket = mention.ticket_id and first[mention.ticket_id] == mention
+        """The one that stands for a ticket stays it: others need not be read when somebody goes on."""
+        others = [("ticket_id", "in", self.ticket_id.ids), ("id", "not in", self.ids)]
+        stands = self.sudo()._read_group([*others, ("first_of_ticket", "=", True)], ["ticket_id"])
+        taken = {ticket.id for [ticket] in stands}
+        for ticket, mentions in self.grouped("ticket_id").items():
+            first = min(mentions, key=lambda item: (item.posted_at, item.id))
+            for mention in mentions:
+                mention.first_of_ticket = (
+                    bool(ticket) and ticket.id not in taken and mention == first
+                )
+
+    def write(self, vals):
+        if "ticket_id" not in vals:
+            return super().write(vals)
+        left = self.sudo().filtered("first_of_ticket").ticket_id
+        result = super().write(vals)
+        if left:  # another one stands for what remains there
+            rest = self.sudo().search([("ticket_id", "in", left.ids)])
+            self.env.add_to_compute(self._fields["first_of_ticket"], rest)
+        return result
