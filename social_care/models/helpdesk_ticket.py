@@ -112,7 +112,7 @@ class HelpdeskTicket(models.Model):
     )
 
     _social_next = models.Index(
-        "(social_deadline, id) WHERE social_account_id IS NOT NULL AND active"
+        "(social_deadline, id) WHERE social_account_id IS NOT NULL AND active IS TRUE"
     )
 
     @api.depends("ticket_sla_ids.state", "ticket_sla_ids.deadline", "social_account_id")

@@ -28,7 +28,9 @@ class HelpdeskTicket(models.Model):
     social_route_text = fields.Char(string="Routing", compute="_compute_social_route_text")
 
     _social_route = models.Index("(id) WHERE social_route_at IS NOT NULL")
-    _social_waits_for = models.Index("(user_id) WHERE social_waiting_since IS NOT NULL AND active")
+    _social_waits_for = models.Index(
+        "(user_id) WHERE social_waiting_since IS NOT NULL AND active IS TRUE"
+    )
     _social_last_given = models.Index(
         "(user_id, assigned_date) WHERE social_account_id IS NOT NULL"
     )

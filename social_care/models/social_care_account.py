@@ -150,7 +150,10 @@ class SocialCareAccount(models.Model):
         "(network, COALESCE(base_url, ''), external_id) WHERE active AND practice IS NOT TRUE",
         "This account is connected already.",
     )
-    _due = models.Index("(next_poll_at) WHERE active AND state IN ('connected', 'degraded')")
+    # As Odoo writes it: PostgreSQL does not see that “active” means the same.
+    _due = models.Index(
+        "(next_poll_at) WHERE active IS TRUE AND state IN ('connected', 'degraded')"
+    )
 
     @api.depends("network")
     def _compute_channel_id(self):

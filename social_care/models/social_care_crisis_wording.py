@@ -5,8 +5,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .social_care_acknowledge_words import short_code
 from .social_care_reply_review import REVIEWER
+from .social_care_reply_reviewers import find_reviewers
 
 NAME = "{name}"
+DECIDED_FIELDS = {"author_id", "approved_by_id", "approved_digest", "company_id"}
 WORDINGS = 3  # of one language, at least: many equal texts look like spam, also to networks
 
 
@@ -27,6 +29,14 @@ class SocialCareCrisisWording(models.Model):
     )
     lang = fields.Char(string="Language", required=True, help="A code: es, en, pt…")
     text = fields.Text(required=True, help="{name} becomes the customer's name.")
+    author_id = fields.Many2one(
+        "res.users",
+        string="Written by",
+        default=lambda self: self.env.user,
+        readonly=True,
+        copy=False,
+        help="Whoever changed it last.",
+    )
     approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, copy=False)
     approved_digest = fields.Char(readonly=True, copy=False)
     approved = fields.Boolean(compute="_compute_approved")
@@ -51,10 +61,12 @@ class SocialCareCrisisWording(models.Model):
 
     def write(self, vals):
         self._check_unapproved(vals)
+        if vals.keys() & {"kind", "lang", "text"}:
+            vals = {**vals, "author_id": self.env.uid}
         return super().write({**vals, **self._clean(vals)})
 
     def _check_unapproved(self, vals):
-        if not self.env.su and vals.keys() & {"approved_by_id", "approved_digest", "company_id"}:
+        if not self.env.su and vals.keys() & DECIDED_FIELDS:
             raise AccessError(self.env._("Wordings are approved with the button."))
 
     @staticmethod
@@ -81,18 +93,70 @@ class SocialCareCrisis(models.Model):
 
     _inherit = "social.care.crisis"
 
+    approval_role = fields.Selection(
+        [
+            ("reviewer", "May approve the wordings"),
+            ("author", "Waits for another reviewer"),
+            ("alone", "Nobody else can approve them"),
+        ],
+        compute="_compute_approval_role",
+        help="Of whoever looks at it.",
+    )
+
+    @api.depends("wording_ids.approved", "wording_ids.author_id")
+    @api.depends_context("uid")
+    def _compute_approval_role(self):
+        user = self.env.user
+        is_reviewer = user.has_group(REVIEWER)
+        for crisis in self:
+            waiting = crisis.wording_ids.filtered(lambda line: not line.approved)
+            if not waiting or not is_reviewer:
+                crisis.approval_role = False
+            elif waiting.author_id - user:
+                crisis.approval_role = "reviewer"
+            else:
+                others = find_reviewers(crisis.company_id, user)
+                crisis.approval_role = "author" if others else "alone"
+
     def action_approve(self):
-        """A reviewer has read the wordings: they may go out in answers without being read again."""
+        """A reviewer has read the wordings: they may go out in answers without being read again.
+
+        What they wrote themselves waits for another reviewer, unless there is none.
+        """
         self.ensure_one()
         self.check_access("read")
-        if not self.env.user.has_group(REVIEWER):
+        user = self.env.user
+        if not user.has_group(REVIEWER):
             raise AccessError(self.env._("Only a reviewer can approve what is said."))
-        wordings = self.sudo().wording_ids
-        if not wordings:
+        crisis_sudo = self.sudo()
+        crisis_sudo._check_wordings()
+        waiting = crisis_sudo.wording_ids.filtered(lambda line: not line.approved)
+        reviewers = find_reviewers(crisis_sudo.company_id, user)
+        if reviewers:
+            own = waiting.filtered(lambda line: line.author_id == user)
+            waiting -= own
+            if own and not waiting:
+                raise UserError(
+                    self.env._(
+                        "Somebody else has to approve what you wrote: %(names)s.",
+                        names=", ".join(reviewers[:3].mapped("name")),
+                    )
+                )
+        for wording in waiting:
+            wording.write({"approved_by_id": user.id, "approved_digest": wording._get_digest()})
+        if waiting:
+            self._note_approval(alone=user in waiting.author_id)
+        return True
+
+    def _check_wordings(self):
+        """Enough of them in each language that is spoken at all."""
+        if not self.wording_ids:
             raise UserError(self.env._("Write what is said first: three wordings a language."))
-        for (kind, lang), same in wordings.grouped(lambda line: (line.kind, line.lang)).items():
+        for (kind, lang), same in self.wording_ids.grouped(
+            lambda line: (line.kind, line.lang)
+        ).items():
             if len(set(same.mapped("text"))) < WORDINGS:
-                label = dict(wordings._fields["kind"]._description_selection(self.env))[kind]
+                label = dict(same._fields["kind"]._description_selection(self.env))[kind]
                 raise UserError(
                     self.env._(
                         "“%(kind)s” needs %(count)s different wordings in “%(lang)s”: "
@@ -102,11 +166,16 @@ class SocialCareCrisis(models.Model):
                         lang=lang,
                     )
                 )
-        for wording in wordings.filtered(lambda line: not line.approved):
-            wording.write(
-                {"approved_by_id": self.env.uid, "approved_digest": wording._get_digest()}
-            )
-        return True
+
+    def _note_approval(self, alone):
+        """Kept in the chatter, in the company's language."""
+        _ = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang).env._
+        text = (
+            _("The wordings were approved by their author: nobody else could.")
+            if alone
+            else _("The wordings were approved.")
+        )
+        self.sudo().message_post(body=text, author_id=self.env.user.partner_id.id)
 
     def _get_approved(self, kind, mention):
         """The wordings a customer may be sent in their language; empty where there are none."""

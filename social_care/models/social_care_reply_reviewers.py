@@ -5,6 +5,16 @@ from .social_care_reply_approval import REVIEWER
 APPROVE = "social_care.mail_activity_type_approve"
 
 
+def find_reviewers(company, author):
+    """The active reviewers of a company, without who wrote what they are to read."""
+    reviewers = company.env.ref(REVIEWER).sudo().all_user_ids
+    return reviewers.filtered(
+        lambda user: (
+            user.active and not user.share and user != author and company in user.company_ids
+        )
+    )
+
+
 class SocialCareReply(models.Model):
     """Who may approve an answer, and who of them is told that it waits."""
 
@@ -14,19 +24,7 @@ class SocialCareReply(models.Model):
         """Who may approve: active reviewers who may send on this ticket, without the author."""
         self.ensure_one()
         reply_sudo = self.sudo()
-        company = reply_sudo.company_id
-        people = (
-            self.env.ref(REVIEWER)
-            .sudo()
-            .all_user_ids.filtered(
-                lambda user: (
-                    user.active
-                    and not user.share
-                    and user != reply_sudo.user_id
-                    and company in user.company_ids
-                )
-            )
-        )
+        people = find_reviewers(reply_sudo.company_id, reply_sudo.user_id)
         return people.filtered(reply_sudo._may_be_sent_by)
 
     def _tell_reviewers(self):

@@ -19,6 +19,7 @@ class TestCrisis(ClockCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.reviewer = new_test_user(cls.env, login="rev", name="Rosa", groups=REVIEWER)
+        cls.writer = new_test_user(cls.env, login="wri", name="Willa", groups=REVIEWER)
         cls.team.user_ids += cls.reviewer
         cls.team.social_routing = "least_loaded"
         cls.account.responsible_id = cls.reviewer
@@ -54,7 +55,7 @@ class TestCrisis(ClockCommon):
         return crisis, mentions
 
     def _write_wordings(self, crisis, kind="statement", lang="en", count=3):
-        crisis.with_user(self.reviewer).write(
+        crisis.with_user(self.writer).write(
             {
                 "wording_ids": [
                     Command.create(
@@ -303,6 +304,53 @@ class TestCrisis(ClockCommon):
         crisis, _tickets = self._ready()
         crisis.wording_ids[0].with_user(self.reviewer).text = "{name}, all is well."
         self.assertEqual(crisis.wording_ids.mapped("approved").count(True), 2)
+
+    def _be_the_only_reviewer(self):
+        reviewers = self.env.ref(REVIEWER).all_user_ids - self.writer
+        reviewers.active = False
+
+    def test_who_wrote_the_wordings_leaves_them_to_another_reviewer(self):
+        crisis, _mentions = self._open()
+        self._write_wordings(crisis)
+        own = crisis.with_user(self.writer)
+        self.assertEqual(own.approval_role, "author")
+        with self.assertRaisesRegex(UserError, "Somebody else has to approve.*Rosa"):
+            own.action_approve()
+        self.assertEqual(crisis.with_user(self.reviewer).approval_role, "reviewer")
+        crisis.with_user(self.reviewer).action_approve()
+        self.assertEqual(crisis.wording_ids.approved_by_id, self.reviewer)
+        self.assertFalse(own.approval_role)
+
+    def test_who_changes_a_wording_becomes_its_author(self):
+        crisis, _tickets = self._ready()
+        crisis.wording_ids[0].with_user(self.reviewer).text = "{name}, all is well."
+        self.assertEqual(crisis.wording_ids[0].author_id, self.reviewer)
+        with self.assertRaisesRegex(UserError, "Somebody else"):
+            crisis.with_user(self.reviewer).action_approve()
+        with self.assertRaises(AccessError):
+            crisis.wording_ids[0].with_user(self.reviewer).author_id = self.writer
+
+    def test_two_who_write_approve_each_others_wordings(self):
+        crisis, _tickets = self._ready()
+        first, second = crisis.wording_ids[:2]
+        first.with_user(self.reviewer).text = "{name}, all is well."
+        second.with_user(self.writer).text = "{name}, all is fine."
+        crisis.with_user(self.reviewer).action_approve()
+        self.assertEqual((first.approved, second.approved), (False, True))
+        crisis.with_user(self.writer).action_approve()
+        self.assertTrue(first.approved)
+
+    def test_where_nobody_else_can_approve_the_author_does_and_it_is_recorded(self):
+        crisis, _mentions = self._open()
+        self._write_wordings(crisis)
+        self._be_the_only_reviewer()
+        self.assertEqual(crisis.with_user(self.writer).approval_role, "alone")
+        crisis.with_user(self.writer).action_approve()
+        self.assertEqual(set(crisis.wording_ids.mapped("approved")), {True})
+        self.assertIn(
+            "approved by their author: nobody else could",
+            " ".join(crisis.message_ids.mapped("body")),
+        )
 
     def test_a_wording_names_the_customer(self):
         crisis, _mentions = self._open()

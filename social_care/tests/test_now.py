@@ -409,3 +409,18 @@ class TestNowSpeed(ClockCommon):
         query = self.env["helpdesk.ticket"].sudo()._search(domain)
         plan = self.env.execute_query(SQL("EXPLAIN %s", query.select(SQL("COUNT(*)"))))
         self.assertIn("social_now", "\n".join(line for (line,) in plan))
+
+    def test_the_next_ticket_and_the_loads_of_people_are_found_by_their_indexes(self):
+        self._say("2026-08-17 10:00")
+        self._fill(200)
+        self._fill(2000, closed=True)
+        self.env.cr.execute("ANALYZE helpdesk_ticket")
+        tickets = self.env["helpdesk.ticket"].sudo()
+        waits = Domain("social_waiting_since", "!=", False)
+        social = Domain("social_account_id", "!=", False)
+        for index, query in (
+            ("social_waits_for", tickets._search(waits & Domain("user_id", "in", self.people[:1].ids))),
+            ("social_next", tickets._search(social, order="social_deadline, id", limit=1)),
+        ):
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+            self.assertIn(index, "\n".join(line for (line,) in plan))
