@@ -17,6 +17,7 @@ from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_live
 from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_on_call
+from . import helpdesk_ticket_promises
 from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_route
 from . import helpdesk_ticket_void

@@ -94,17 +94,14 @@ class HelpdeskTicket(models.Model):
     def _social_care_last_answer(self, besides=None):
         """When we last answered in whatever way, naive UTC or False.
 
-        :param besides: an answer that does not count, nor the clocks that it stopped
+        :param besides: an answer that counts as little as a deleted one, nor do clocks it stopped
         """
         answers = self.social_reply_ids.filtered(
-            lambda reply: (
-                reply.state == "sent"
-                and reply.kind == "answer"
-                and not reply.deleted_at
-                and reply != besides
-            )
+            lambda reply: reply.state == "sent" and reply.kind == "answer"
         )
+        gone = answers.filtered("deleted_at") | (besides or answers.browse())
+        answers -= gone
         clocks = [*self.ticket_sla_ids.mapped("social_reached_at"), self.social_first_response_at]
-        stopped_by = besides.sent_at if besides else None
-        times = [time for time in clocks if time != stopped_by]
+        stopped_by = set(gone.mapped("sent_at"))
+        times = [time for time in clocks if time not in stopped_by]
         return max(filter(None, [*answers.mapped("sent_at"), *times]), default=False)

@@ -8,7 +8,17 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     def action_social_pass_on(self):
-        """Write the holding message, and ask somebody if wanted."""
+        """Write the holding message, and ask somebody if wanted; first the one given back."""
+        self.ensure_one()
+        given_back = self.social_reply_ids.filtered(
+            lambda reply: (
+                reply.kind == "holding"
+                and reply.state == "draft"
+                and reply.user_id == self.env.user
+            )
+        )
+        if given_back:
+            return given_back[0].action_go_on()
         return self._social_care_open_ask(self.env._("Pass on"), pass_on=True)
 
     def _social_care_pass_on(self, text):

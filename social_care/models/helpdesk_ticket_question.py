@@ -157,6 +157,11 @@ class HelpdeskTicket(models.Model):
             },
         )
 
+    def _social_care_closed(self):
+        # sudo: activities are those of others
+        self.sudo().social_question_ids._withdraw()
+        return super()._social_care_closed()
+
     def _social_care_carry_to(self, target):
         result = super()._social_care_carry_to(target)
         self.social_question_ids.write({"ticket_id": target.id})

@@ -2,7 +2,6 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .social_care_question import ASKED
 from .social_care_words import LEFT_OUT
 
 
@@ -54,8 +53,7 @@ class SocialCareQuestion(models.Model):
 
     def _social_care_erase(self):
         """That somebody was asked stays, without what."""
-        self.activity_unlink([ASKED])
-        self.filtered(lambda question: question.state == "open").state = "withdrawn"
+        self._withdraw()
         self.write({"question": self.env._("Erased on request."), "answer": False})
         # Notices of the activities, and what was talked over here.
         messages = self.env["mail.message"].sudo()

@@ -145,9 +145,14 @@ class SocialCareQuestion(models.Model):
         if any(question.state != "open" for question in self):
             raise UserError(self.env._("This question is no longer open."))
         # sudo: activities are those of others
-        self.sudo().activity_unlink([ASKED])
-        self.sudo().state = "withdrawn"
+        self.sudo()._withdraw()
         return True
+
+    def _withdraw(self):
+        """Nobody has to answer what is still open. As superuser."""
+        still_open = self.filtered(lambda question: question.state == "open")
+        still_open.activity_unlink([ASKED])
+        still_open.state = "withdrawn"
 
     def action_send(self):
         """Their text is the answer: send it, through all checks."""

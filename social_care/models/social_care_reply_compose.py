@@ -100,6 +100,11 @@ class SocialCareReply(models.Model):
         again.sudo()._queue_now()
         return again._open_second_look() or True
 
+    def action_go_on(self):
+        """Open this draft where it is written and sent."""
+        self.ensure_one()
+        return self.ticket_id.action_social_reply() | {"res_id": self.id}
+
     def action_open_ticket(self):
         self.ensure_one()
         return self.ticket_id._social_care_open()

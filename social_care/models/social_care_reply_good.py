@@ -23,10 +23,11 @@ class SocialCareReply(models.Model):
     can_keep = fields.Boolean(compute="_compute_can_keep")
     is_good = fields.Boolean(string="Good answer", compute="_compute_is_good")
 
-    @api.depends("state", "kind", "body")
+    @api.depends("state", "kind", "body", "deleted_at")
     def _compute_can_keep(self):
         for reply in self:
-            reply.can_keep = reply.state == "sent" and reply.kind == "answer" and bool(reply.body)
+            is_out = reply.state == "sent" and not reply.deleted_at
+            reply.can_keep = is_out and reply.kind == "answer" and bool(reply.body)
 
     @api.depends("good_answer_ids")
     @api.depends_context("uid")

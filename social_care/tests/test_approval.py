@@ -294,6 +294,12 @@ class TestApproval(ApprovalCommon):
         self.assertEqual((reply.state, reply.rejected_note), ("to_approve", False))
         self.assertEqual(self.ticket.activity_ids.user_id, self.reviewer)
 
+    def test_its_author_goes_on_with_the_very_draft(self):
+        reply = self._severe()
+        self._reject(reply)
+        action = reply.with_user(self.agent).action_go_on()
+        self.assertEqual((action["res_id"], action["target"]), (reply.id, "new"))
+
     def test_a_rejection_takes_a_note(self):
         reply = self._severe()
         with self.assertRaisesRegex(UserError, "what should change"):

@@ -227,6 +227,14 @@ class TestAsk(SocialCareCommon):
             self._give(question)
         self.assertFalse(self.ticket.social_shown_question_ids)
 
+    def test_closing_the_ticket_withdraws_what_is_open(self):
+        given, still_open = self._ask(), self._ask()
+        self._give(given)
+        closed = self.env["helpdesk.ticket.stage"].search([("closed", "=", True)], limit=1)
+        self.ticket.stage_id = closed
+        self.assertFalse(still_open.activity_ids)
+        self.assertEqual((given | still_open).mapped("state"), ["answered", "withdrawn"])
+
     # -- Sent with one press -----------------------------------------------------------------
 
     def test_it_is_sent_with_one_press_in_the_agents_name(self):

@@ -152,6 +152,13 @@ class TestGoodAnswers(GoodAnswersCommon):
         with self.assertRaisesRegex(UserError, "sent"):
             draft.action_mark_good()
 
+    def test_what_was_deleted_is_no_example(self):
+        reply = self._answered()
+        reply.deleted_at = self.env.cr.now()
+        self.assertFalse(reply.can_keep)
+        with self.assertRaisesRegex(UserError, "sent"):
+            reply.with_user(self.agent).action_mark_good()
+
     def test_the_conversation_shows_the_star(self):
         reply = self._answered()
         ticket = reply.ticket_id.with_user(self.agent)

@@ -126,3 +126,11 @@ class TestPassOn(SocialCareCommon):
             replies.create({**values, "kind": "holding"})
         reply = replies.with_context(default_kind="holding").create(values)
         self.assertEqual(reply.kind, "answer")
+
+    def test_one_that_was_given_back_is_opened_again(self):
+        self.team.social_approval = "all"
+        reply = self._pass_on()
+        self.assertEqual(reply.state, "to_approve")
+        reply.with_user(self.agent).action_withdraw()
+        action = self.ticket.action_social_pass_on()
+        self.assertEqual((action["res_model"], action["res_id"]), ("social.care.reply", reply.id))

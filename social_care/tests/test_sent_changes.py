@@ -146,6 +146,14 @@ class TestSentChanges(SocialCareCommon):
         self._take_back()
         self.assertFalse(self.ticket.social_waiting_since)
 
+    def test_when_all_answers_were_deleted_one_after_the_other_they_wait_again(self):
+        other = self._answer(self.mention, body="And your coat.")
+        self._run_cron("ir_cron_publish")
+        self._take_back()
+        self.reply = other
+        self._take_back()
+        self.assertEqual(self.ticket.social_waiting_since, other.deleted_at)
+
     def test_a_closed_ticket_stays_closed(self):
         self.ticket.stage_id = self.stage_done
         self._take_back()

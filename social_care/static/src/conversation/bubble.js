@@ -165,7 +165,7 @@ export class Bubble extends Component {
             ...(can_like ? [like] : []),
             ...(can_hide ? [hide] : []),
             ...(can_quiet ? [quiet] : []),
-            ...(can_keep ? [good] : []),
+            ...(can_keep || is_good ? [good] : []),
         ];
     }
 
