@@ -132,6 +132,7 @@ class HelpdeskTicket(models.Model):
 
     def action_social_crisis(self):
         self.ensure_one()
+        self.check_access("read")
         return self.sudo().social_account_id._show_crisis(self.social_crisis_id)
 
     def action_social_crisis_answer(self):

@@ -40,8 +40,11 @@ class SocialCareAccount(models.Model):
     _inherit = "social.care.account"
 
     def write(self, vals):
-        if vals.keys() & {"state", "active", "silent_since", "expiry_told", "lost_until"}:
-            teams = self.sudo().team_line_ids.team_id
-            if teams:
-                teams._social_care_changed_now()
+        shown = vals.keys() & {"state", "active", "silent_since", "expiry_told", "lost_until"}
+        # Each look at the network writes that the account is well, again.
+        changed = self.sudo().filtered(
+            lambda account: any(account[name] != vals[name] for name in shown)
+        )
+        if changed.team_line_ids:
+            changed.team_line_ids.team_id._social_care_changed_now()
         return super().write(vals)

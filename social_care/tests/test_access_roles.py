@@ -100,6 +100,22 @@ TABLE = {
     "social.care.decide": AGENTS_ASK,
     "social.care.hide": AGENTS_ASK,
     "social.care.close": AGENTS_ASK,
+    "social.care.crisis": {
+        "agent": "r",
+        "stranger": "r",
+        "reviewer": "rw",
+        "manager": "rw",
+        "admin": "rw",
+    },
+    "social.care.crisis.wording": {
+        "agent": "r",
+        "stranger": "r",
+        "reviewer": "rwcu",
+        "manager": "rwcu",
+        "admin": "rwcu",
+    },
+    "social.care.crisis.close": AGENTS_ASK,
+    "social.care.report": {"agent": "r", "reviewer": "r", "manager": "r", "admin": "r"},
     "social.care.shift.end": AGENTS_ASK,
     "social.care.shift.end.line": {},  # in one's own list alone
     "social.care.approval": TEAM_ASKS,  # of an answer that they may change
@@ -245,6 +261,14 @@ class AccessRolesCommon(SocialCareCommon):
             "question": "How big?",
         }
         question = env["social.care.question"].create(question_values)
+        crisis_values = {"account_id": account.id, "trigger": "manual", "state": "closed"}
+        crisis = env["social.care.crisis"].create(crisis_values)
+        wording_values = {
+            "crisis_id": crisis.id,
+            "kind": "statement",
+            "lang": "en",
+            "text": "{name}, we know.",
+        }
         contact = env["social.care.contact"].create({"author_id": author.id})
         tried = env["social.care.rule.try"].create({"name": "x"})
         team = env["helpdesk.ticket.team"].create({"name": "Third"})
@@ -299,6 +323,18 @@ class AccessRolesCommon(SocialCareCommon):
             "social.care.decide": (None, None, {"decision": "watch"}),
             "social.care.hide": (None, None, {"reason": "x"}),
             "social.care.hold": (None, None, {"reason": "x"}),
+            "social.care.crisis": (crisis, {"statement": "x"}, crisis_values),
+            "social.care.crisis.wording": (
+                env["social.care.crisis.wording"].create(wording_values),
+                {"text": "{name}: x"},
+                wording_values,
+            ),
+            "social.care.crisis.close": (None, None, {"crisis_id": crisis.id, "review": "x"}),
+            "social.care.report": (
+                env["social.care.report"].search([("mention_id", "=", self.mention.id)]),
+                {"lang": "x"},
+                {"lang": "x"},
+            ),
             "social.care.shift.end": (None, None, {}),
             "social.care.shift.end.line": (
                 None,

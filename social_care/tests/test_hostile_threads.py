@@ -102,6 +102,7 @@ class TestHostileThreads(SocialCareCommon):
     def _rows_read(self, question, mentions):
         """Rows that PostgreSQL reads to answer: EXPLAIN's own count."""
         asked = []
+        self.env.flush_all()  # what waits to be written is no part of the question
         self.patch(type(self.env), "execute_query", lambda _env, query: asked.append(query) or [])
         question(mentions)
         self.env.cr.execute("SET LOCAL enable_seqscan = on")

@@ -8,7 +8,7 @@ class SocialCareCrisisClose(models.TransientModel):
     _description = "Close a crisis"
 
     crisis_id = fields.Many2one("social.care.crisis", required=True, ondelete="cascade")
-    curve = fields.Html(related="crisis_id.curve")
+    curve = fields.Html(related="crisis_id.curve", related_sudo=False)
     review = fields.Text(required=True)
 
     def action_apply(self):

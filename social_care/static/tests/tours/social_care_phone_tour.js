@@ -40,7 +40,7 @@ registry.category("web_tour.tours").add("social_care_phone_shift", {
         },
         {
             content: "Back at the conversations",
-            trigger: "body:not(:has(.modal)) .o_action_manager .o_data_row:contains('Ana Ruiz')",
+            trigger: "body:not(:has(.modal)) .o_action_manager .o_kanban_record:contains('Ana Ruiz')",
         },
     ],
 });
