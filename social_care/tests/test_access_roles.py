@@ -261,7 +261,8 @@ class AccessRolesCommon(SocialCareCommon):
             "question": "How big?",
         }
         question = env["social.care.question"].create(question_values)
-        crisis_values = {"account_id": account.id, "trigger": "manual", "state": "closed"}
+        stormy = self._create_account(external_id="stormy")
+        crisis_values = {"account_id": stormy.id, "trigger": "manual", "state": "closed"}
         crisis = env["social.care.crisis"].create(crisis_values)
         wording_values = {
             "crisis_id": crisis.id,
