@@ -191,7 +191,7 @@ def two_brands_mock(tmp_path):
 
 def _new_users(snac):
     number = next(numbers)
-    return lambda name: snac.add_user(f"{name}{number}")
+    return lambda name: snac.add_user(f"{name}crash{number}")
 
 
 def test_senders_are_killed_and_the_server_ignores_idempotency_keys(snac, crashes):

@@ -16,7 +16,9 @@ class SocialCareMention(models.Model):
     )
 
     # Storms are looked for each minute, and in eight past weeks.
-    _arrivals = models.Index("(account_id, posted_at)")
+    _arrivals = models.Index(
+        "(account_id, posted_at) WHERE deleted_at IS NULL AND state != 'ignored'"
+    )
 
     def action_join_crisis(self):
         """Put the selected messages into the account's crisis; opens one where there is none."""
