@@ -30,7 +30,7 @@ class SocialCareCrisis(models.Model):
             waits = counts.get((crisis.id, "to_approve"), 0)
             failed = sum(counts.get((crisis.id, state), 0) for state in ("failed", "unconfirmed"))
             crisis.queued_count = left
-            crisis.progress_text = self.env._(
+            crisis.progress_text = any((sent, left, waits, failed)) and self.env._(
                 "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, %(failed)s failed",
                 sent=sent,
                 left=left,
@@ -77,7 +77,7 @@ class SocialCareCrisis(models.Model):
         begin = max(given.filtered("next_try_at").mapped("next_try_at"), default=None)
         replies._queue_now()
         replies._spread(begin)
-        return self._tell_answered(len(replies), left_out)
+        return self._tell_answered(replies, left_out)
 
     def _prepare_answers(self, tickets, kind):
         """Values of the answers, and how many get none: two queries for the ways of all."""
@@ -108,8 +108,12 @@ class SocialCareCrisis(models.Model):
                 )
         return values, len(tickets) - len(values)
 
-    def _tell_answered(self, count, left_out):
-        message = self.env._("%(count)s answers are on their way.", count=count)
+    def _tell_answered(self, replies, left_out):
+        waits = len(replies.filtered(lambda reply: reply.state == "to_approve"))
+        left = len(replies) - waits
+        message = self.env._("%(count)s answers are on their way.", count=left)
+        if waits:
+            message += " " + self.env._("%(count)s wait for approval.", count=waits)
         if left_out:
             message += " " + self.env._(
                 "%(count)s were left out: no wording in their language that fits, or no open way. "
