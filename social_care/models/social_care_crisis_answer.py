@@ -29,13 +29,16 @@ class SocialCareCrisis(models.Model):
             left = sum(counts.get((crisis.id, state), 0) for state in ("queued", "sending"))
             waits = counts.get((crisis.id, "to_approve"), 0)
             failed = sum(counts.get((crisis.id, state), 0) for state in ("failed", "unconfirmed"))
+            stopped = counts.get((crisis.id, "cancelled"), 0)
             crisis.queued_count = left
-            crisis.progress_text = any((sent, left, waits, failed)) and self.env._(
-                "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, %(failed)s failed",
+            crisis.progress_text = any((sent, left, waits, failed, stopped)) and self.env._(
+                "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, "
+                "%(failed)s failed, %(stopped)s called off",
                 sent=sent,
                 left=left,
                 waits=waits,
                 failed=failed,
+                stopped=stopped,
             )
 
     def action_solved(self):
@@ -64,8 +67,7 @@ class SocialCareCrisis(models.Model):
         """
         self.ensure_one()
         tickets = tickets.filtered(lambda ticket: ticket.social_crisis_id == self)
-        if not self.sudo().wording_ids.filtered(lambda line: line.kind == kind and line.approved):
-            raise UserError(self.env._("A reviewer has to approve the wordings first."))
+        self._check_said(kind)
         given = self.sudo().answer_ids.filtered(
             lambda reply: reply.crisis_kind == kind and reply.state not in ("cancelled", "failed")
         )
@@ -78,6 +80,17 @@ class SocialCareCrisis(models.Model):
         replies._queue_now()
         replies._spread(begin)
         return self._tell_answered(replies, left_out)
+
+    def _check_said(self, kind):
+        """Something of this kind is written, and approved."""
+        wordings = self.sudo().wording_ids.filtered(lambda line: line.kind == kind)
+        if not wordings:
+            label = dict(wordings._fields["kind"]._description_selection(self.env))[kind]
+            raise UserError(
+                self.env._("Write wordings of the kind “%(kind)s” first: there are none.", kind=label)
+            )
+        if not any(wordings.mapped("approved")):
+            raise UserError(self.env._("A reviewer has to approve the wordings first."))
 
     def _prepare_answers(self, tickets, kind):
         """Values of the answers, and how many get none: two queries for the ways of all."""

@@ -285,6 +285,22 @@ class TestCrisis(ClockCommon):
         crisis.with_user(self.reviewer).action_stop()
         self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
         self.assertIn("1 sent, 0 on their way", crisis.progress_text)
+        self.assertIn("4 called off", crisis.progress_text)
+
+    def test_without_a_closing_text_nobody_is_told_that_it_is_solved(self):
+        crisis, _tickets = self._ready()
+        with self.assertRaisesRegex(UserError, "kind “It is solved” first: there are none"):
+            crisis.with_user(self.reviewer).action_solved()
+        self._write_wordings(crisis, "closing")
+        with self.assertRaisesRegex(UserError, "has to approve"):
+            crisis.with_user(self.reviewer).action_solved()
+
+    def test_the_chatter_of_a_ticket_does_not_track_the_state_of_its_crisis(self):
+        _crisis, tickets = self._ready()
+        self.env.flush_all()
+        self.cr.precommit.run()
+        tracked = tickets.message_ids.tracking_value_ids.field_id.mapped("name")
+        self.assertNotIn("social_crisis_state", tracked)
 
     def test_the_form_counts_what_its_lists_show_and_no_progress_before_an_answer(self):
         crisis, mentions = self._open()
