@@ -14,8 +14,9 @@ leader = env['res.users'].create({
     'group_ids': [Command.link(env.ref('social_care.social_care_group_reviewer').id)]})
 team = env['helpdesk.ticket.team'].create({'name': 'Care'})
 account = env['social.care.account'].create({
-    'name': 'A', 'network': 'mastodon', 'responsible_id': leader.id, 'state': 'connected',
-    'last_received_at': now, 'team_line_ids': [Command.create({'team_id': team.id})]})
+    'name': 'A', 'network': 'mastodon', 'responsible_id': leader.id,
+    'since': now - timedelta(weeks=9),
+    'team_line_ids': [Command.create({'team_id': team.id})]})
 people = [networks.Author(external_id=f'{n}@x.example', handle=f'p{n}') for n in range(9)]
 mentions = account._ingest([
     networks.Mention(external_id=str(n), author=author, body=f'Where is my flight, {n}?',
@@ -42,7 +43,7 @@ TOLD = """
       JOIN res_users ON res_users.partner_id = notification.res_partner_id
       JOIN mail_message message ON message.id = notification.mail_message_id
      WHERE res_users.login = 'leader' AND message.message_type = 'user_notification'
-       AND message.subject LIKE 'Crisis%'
+       AND starts_with(message.subject, 'Crisis')
 """
 
 

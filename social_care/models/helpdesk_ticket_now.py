@@ -50,6 +50,20 @@ class HelpdeskTicket(models.Model):
                     )
                 )
 
+    @api.model
+    @api.readonly
+    def web_read_group(self, domain, groupby, *args, opening_info=None, **options):
+        """Nobody's tickets are those to hand out: their column begins open, against Odoo's habit."""
+        if (
+            self.env.context.get("social_care_now")
+            and list(groupby) == ["user_id"]
+            and options.get("auto_unfold")
+            and not opening_info
+        ):
+            limit = options.get("unfold_read_default_limit", 80)
+            opening_info = [{"value": False, "folded": False, "limit": limit, "offset": 0}]
+        return super().web_read_group(domain, groupby, *args, opening_info=opening_info, **options)
+
     def _web_read_group_field_expand(self, groupby):
         field = super()._web_read_group_field_expand(groupby)
         # Elsewhere tickets are grouped as without this addon.

@@ -50,6 +50,8 @@ class SocialCareCrisis(models.Model):
     ticket_ids = fields.One2many(
         "helpdesk.ticket", "social_crisis_id", string="Tickets", readonly=True
     )
+    mention_count = fields.Integer(compute="_compute_counts")
+    ticket_count = fields.Integer(compute="_compute_counts")
     owner_id = fields.Many2one(
         "res.users", tracking=True, domain="[('share', '=', False)]", help="Leads through it."
     )
@@ -74,6 +76,21 @@ class SocialCareCrisis(models.Model):
                 account=crisis.account_id.name,
                 when=format_datetime(self.env, crisis.opened_at, dt_format="short"),
             )
+
+    @api.depends("mention_ids", "ticket_ids")
+    @api.depends_context("uid")
+    def _compute_counts(self):
+        """As many as the lists behind the buttons show this reader."""
+        mentions, tickets = (
+            dict(self.env[model]._read_group([(field, "in", self.ids)], [field], ["__count"]))
+            for model, field in (
+                ("social.care.mention", "crisis_id"),
+                ("helpdesk.ticket", "social_crisis_id"),
+            )
+        )
+        for crisis in self:
+            crisis.mention_count = mentions.get(crisis, 0)
+            crisis.ticket_count = tickets.get(crisis, 0)
 
     def write(self, vals):
         if not self.env.su and any(
@@ -101,19 +118,21 @@ class SocialCareCrisis(models.Model):
         }
 
     def action_view_mentions(self):
-        return self._open_list("social.care.mention", [("crisis_id", "=", self.id)])
+        domain = [("crisis_id", "=", self.id)]
+        return self._open_list("social.care.mention", domain, self.env._("Messages"))
 
     def action_view_tickets(self):
-        action = self._open_list("helpdesk.ticket", [("social_crisis_id", "=", self.id)])
+        domain = [("social_crisis_id", "=", self.id)]
+        action = self._open_list("helpdesk.ticket", domain, self.env._("Tickets"))
         list_view = self.env.ref("social_care.social_care_crisis_ticket_view_list")
         action["views"] = [(list_view.id, "list"), (False, "form")]
         return action
 
-    def _open_list(self, model, domain):
+    def _open_list(self, model, domain, name):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.display_name,
+            "name": name,
             "res_model": model,
             "view_mode": "list,form",
             "domain": domain,

@@ -29,13 +29,16 @@ class SocialCareCrisis(models.Model):
             left = sum(counts.get((crisis.id, state), 0) for state in ("queued", "sending"))
             waits = counts.get((crisis.id, "to_approve"), 0)
             failed = sum(counts.get((crisis.id, state), 0) for state in ("failed", "unconfirmed"))
+            stopped = counts.get((crisis.id, "cancelled"), 0)
             crisis.queued_count = left
-            crisis.progress_text = self.env._(
-                "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, %(failed)s failed",
+            crisis.progress_text = any((sent, left, waits, failed, stopped)) and self.env._(
+                "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, "
+                "%(failed)s failed, %(stopped)s called off",
                 sent=sent,
                 left=left,
                 waits=waits,
                 failed=failed,
+                stopped=stopped,
             )
 
     def action_solved(self):
@@ -64,8 +67,7 @@ class SocialCareCrisis(models.Model):
         """
         self.ensure_one()
         tickets = tickets.filtered(lambda ticket: ticket.social_crisis_id == self)
-        if not self.sudo().wording_ids.filtered(lambda line: line.kind == kind and line.approved):
-            raise UserError(self.env._("A reviewer has to approve the wordings first."))
+        self._check_said(kind)
         given = self.sudo().answer_ids.filtered(
             lambda reply: reply.crisis_kind == kind and reply.state not in ("cancelled", "failed")
         )
@@ -77,7 +79,18 @@ class SocialCareCrisis(models.Model):
         begin = max(given.filtered("next_try_at").mapped("next_try_at"), default=None)
         replies._queue_now()
         replies._spread(begin)
-        return self._tell_answered(len(replies), left_out)
+        return self._tell_answered(replies, left_out)
+
+    def _check_said(self, kind):
+        """Something of this kind is written, and approved."""
+        wordings = self.sudo().wording_ids.filtered(lambda line: line.kind == kind)
+        if not wordings:
+            label = dict(wordings._fields["kind"]._description_selection(self.env))[kind]
+            raise UserError(
+                self.env._("Write wordings of the kind “%(kind)s” first: there are none.", kind=label)
+            )
+        if not any(wordings.mapped("approved")):
+            raise UserError(self.env._("A reviewer has to approve the wordings first."))
 
     def _prepare_answers(self, tickets, kind):
         """Values of the answers, and how many get none: two queries for the ways of all."""
@@ -108,8 +121,12 @@ class SocialCareCrisis(models.Model):
                 )
         return values, len(tickets) - len(values)
 
-    def _tell_answered(self, count, left_out):
-        message = self.env._("%(count)s answers are on their way.", count=count)
+    def _tell_answered(self, replies, left_out):
+        waits = len(replies.filtered(lambda reply: reply.state == "to_approve"))
+        left = len(replies) - waits
+        message = self.env._("%(count)s answers are on their way.", count=left)
+        if waits:
+            message += " " + self.env._("%(count)s wait for approval.", count=waits)
         if left_out:
             message += " " + self.env._(
                 "%(count)s were left out: no wording in their language that fits, or no open way. "

@@ -1,10 +1,9 @@
 from datetime import timedelta
 
 from markupsafe import Markup
-from pytz import timezone, utc
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime, format_time
 
 QUARTER = timedelta(minutes=15)
 BEFORE = timedelta(hours=2)  # shown before it was found
@@ -52,21 +51,23 @@ class SocialCareCrisis(models.Model):
         ]
 
     def _draw(self, counts):
-        zone, most = timezone(self.env.user.tz or "UTC"), max(count for _moment, count in counts)
+        most = max(count for _moment, count in counts)
         bars = Markup("")
         for moment, count in counts:
-            local = utc.localize(moment).astimezone(zone)
             bars += Markup(
                 '<div class="flex-fill bg-primary me-1" style="height: %s%%" title="%s: %s"></div>'
-            ) % (100 * count // max(most, 1), f"{local:%H:%M}", count)
-        first, last = (utc.localize(item[0]).astimezone(zone) for item in (counts[0], counts[-1]))
+            ) % (
+                100 * count // max(most, 1),
+                format_time(self.env, moment, time_format="short"),
+                count,
+            )
         return Markup(
             '<div class="d-flex align-items-end border-bottom" style="height: 120px">%s</div>'
             '<div class="d-flex justify-content-between text-muted small">'
             "<span>%s</span><span>%s</span><span>%s</span></div>"
         ) % (
             bars,
-            f"{first:%d/%m %H:%M}",
+            format_datetime(self.env, counts[0][0], dt_format="short"),
             self.env._("at most %(count)s in 15 minutes", count=most),
-            f"{last:%d/%m %H:%M}",
+            format_datetime(self.env, counts[-1][0], dt_format="short"),
         )

@@ -119,7 +119,9 @@ class HelpdeskTicket(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
-    social_crisis_state = fields.Selection(related="social_crisis_id.state", string="Crisis is")
+    social_crisis_state = fields.Selection(
+        related="social_crisis_id.state", string="Crisis is", tracking=False
+    )
     social_crisis_statement = fields.Text(related="social_crisis_id.statement")
 
     def write(self, vals):

@@ -272,7 +272,8 @@ class TestCrisis(ClockCommon):
     def test_a_severe_ticket_waits_for_approval_though_it_gets_the_statement(self):
         crisis, tickets = self._ready()
         tickets[0].sudo().social_severe = True
-        tickets.with_user(self.agent).action_social_crisis_answer()
+        notice = tickets.with_user(self.agent).action_social_crisis_answer()
+        self.assertIn("4 answers are on their way. 1 wait", notice["params"]["message"])
         severe = crisis.answer_ids.filtered(lambda reply: reply.ticket_id == tickets[0])
         self.assertEqual(severe.state, "to_approve")
         self.assertEqual(severe.approval_reasons, ["severe"])
@@ -284,6 +285,40 @@ class TestCrisis(ClockCommon):
         crisis.with_user(self.reviewer).action_stop()
         self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
         self.assertIn("1 sent, 0 on their way", crisis.progress_text)
+        self.assertIn("4 called off", crisis.progress_text)
+
+    def test_without_a_closing_text_nobody_is_told_that_it_is_solved(self):
+        crisis, _tickets = self._ready()
+        with self.assertRaisesRegex(UserError, "kind “It is solved” first: there are none"):
+            crisis.with_user(self.reviewer).action_solved()
+        self._write_wordings(crisis, "closing")
+        with self.assertRaisesRegex(UserError, "has to approve"):
+            crisis.with_user(self.reviewer).action_solved()
+
+    def test_the_chatter_of_a_ticket_does_not_track_the_state_of_its_crisis(self):
+        _crisis, tickets = self._ready()
+        self.env.flush_all()
+        self.cr.precommit.run()
+        tracked = tickets.message_ids.tracking_value_ids.field_id.mapped("name")
+        self.assertNotIn("social_crisis_state", tracked)
+
+    def test_the_form_counts_what_its_lists_show_and_no_progress_before_an_answer(self):
+        crisis, mentions = self._open()
+        self._make_ticket(mentions)
+        own = crisis.with_user(self.reviewer)
+        self.assertEqual((own.mention_count, own.ticket_count), (5, 5))
+        self.assertFalse(own.progress_text)
+
+    def test_the_curve_is_in_the_readers_time(self):
+        crisis, _mentions = self._open()
+        self.reviewer.write({"tz": "America/Mexico_City", "lang": "en_US"})
+        own = crisis.with_user(self.reviewer).with_context(lang="en_US")
+        self.assertIn("8/20/26, 7:00\u202fAM", own.curve)  # 13:00 UTC
+
+    def test_a_reviewer_finds_the_storms_in_the_menu(self):
+        menu = self.env.ref("social_care.social_care_crisis_reviewer_menu")
+        self.assertIn(menu.id, menu.with_user(self.reviewer)._visible_menu_ids())
+        self.assertNotIn(menu.id, menu.with_user(self.agent)._visible_menu_ids())
 
     def test_the_closing_text_goes_to_everybody_who_waited(self):
         crisis, tickets = self._ready()

@@ -158,6 +158,28 @@ class TestNow(ClockCommon):
         self.assertEqual(columns(social_care_now=True), expected)
         self.assertEqual(columns(), [("Marta Cano", 1), (False, 2)], "elsewhere as always")
 
+    def test_the_column_of_nobodys_tickets_begins_open(self):
+        ana, bo, _carl = self._three()
+        ana.user_id = self.agent
+        tickets = self.env["helpdesk.ticket"].with_user(self.agent)
+
+        def open_columns(opening_info=None, **context):
+            groups = tickets.with_context(**context).web_read_group(
+                [("id", "in", (ana + bo).ids)],
+                ["user_id"],
+                ["__count"],
+                auto_unfold=True,
+                opening_info=opening_info,
+                unfold_read_specification={"id": {}},
+            )["groups"]
+            opened = [group["user_id"] for group in groups if "__records" in group]
+            return [user and user[0] for user in opened]
+
+        self.assertEqual(open_columns(social_care_now=True), [self.agent.id, False])
+        self.assertEqual(open_columns(), [self.agent.id], "elsewhere as always")
+        closed = [{"value": False, "folded": True}]
+        self.assertEqual(open_columns(closed, social_care_now=True), [self.agent.id])
+
     def test_dragged_to_a_colleague_it_is_theirs(self):
         noa = self._hire("Noa")
         ticket = self._three()[0]
