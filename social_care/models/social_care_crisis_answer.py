@@ -87,7 +87,9 @@ class SocialCareCrisis(models.Model):
         if not wordings:
             label = dict(wordings._fields["kind"]._description_selection(self.env))[kind]
             raise UserError(
-                self.env._("Write wordings of the kind “%(kind)s” first: there are none.", kind=label)
+                self.env._(
+                    "Write wordings of the kind “%(kind)s” first: there are none.", kind=label
+                )
             )
         if not any(wordings.mapped("approved")):
             raise UserError(self.env._("A reviewer has to approve the wordings first."))

@@ -441,7 +441,10 @@ class TestNowSpeed(ClockCommon):
         waits = Domain("social_waiting_since", "!=", False)
         social = Domain("social_account_id", "!=", False)
         for index, query in (
-            ("social_waits_for", tickets._search(waits & Domain("user_id", "in", self.people[:1].ids))),
+            (
+                "social_waits_for",
+                tickets._search(waits & Domain("user_id", "in", self.people[:1].ids)),
+            ),
             ("social_next", tickets._search(social, order="social_deadline, id", limit=1)),
         ):
             plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
