@@ -5,6 +5,10 @@ const CARD = ".modal .o_kanban_record:contains('Ana Ruiz')";
 registry.category("web_tour.tours").add("social_care_phone_shift", {
     steps: () => [
         {
+            content: "My conversations are there",
+            trigger: ".o_action_manager .o_kanban_record:contains('Ana Ruiz')",
+        },
+        {
             content: "Open the menu",
             trigger: ".o_menu_toggle",
             run: "click",
