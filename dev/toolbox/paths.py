@@ -10,8 +10,8 @@ from .console import say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADDON = CHECKOUT / "social_care"
-# Installs itself beside the helpdesk's merge
-GLUE = CHECKOUT / "social_care_merge"
+# They install themselves: beside the helpdesk's merge, beside the job queue
+GLUE = (CHECKOUT / "social_care_merge", CHECKOUT / "social_care_queue_job")
 REQUIREMENTS = CHECKOUT / "requirements"
 CACHE = Path(os.environ.get("SOCIAL_CARE_CACHE") or CHECKOUT / ".cache").resolve()
 

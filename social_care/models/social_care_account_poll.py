@@ -24,15 +24,19 @@ class SocialCareAccount(models.Model):
 
     @api.model
     def _cron_poll(self):
-        due = self.search(
+        due = self._search_due()
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        due._poll()
+
+    @api.model
+    def _search_due(self):
+        return self.search(
             [
                 ("state", "in", ("connected", "degraded")),
                 ("next_poll_at", "<=", fields.Datetime.now()),
             ],
             order="next_poll_at, id",
         )
-        self.env["ir.cron"]._commit_progress(remaining=len(due))
-        due._poll()
 
     def _poll(self):
         """Fetch and ingest what is new on due accounts; one account never stops the next."""

@@ -168,10 +168,11 @@ class SocialCareDelivery(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM social_care_delivery
-                    WHERE state = 'received' AND next_try_at <= %s AND id > %s
+                    WHERE state = 'received' AND next_try_at <= %s AND id > %s AND %s
                     ORDER BY id LIMIT %s""",
                 SQL(NOW_SQL),
                 last_id,
+                self._sql_share(),
                 BATCH,
             )
         )

@@ -30,8 +30,7 @@ class SocialCareMention(models.Model):
     @api.model
     def _cron_triage(self):
         """Decide what came in, author by author; a bad one never blocks the next."""
-        waiting = [("state", "=", "new"), ("triaged_at", "=", False)]
-        waiting += [("triage_attempts", "<", MAX_ATTEMPTS)]
+        waiting = [*self._get_untriaged(), *self._get_share()]
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
         last_id = 0
         while True:
@@ -42,6 +41,14 @@ class SocialCareMention(models.Model):
             if not self._triage_batch(batch.ids):
                 break
         self._wake_due()
+
+    @api.model
+    def _get_untriaged(self):
+        return [
+            ("state", "=", "new"),
+            ("triaged_at", "=", False),
+            ("triage_attempts", "<", MAX_ATTEMPTS),
+        ]
 
     @api.model
     def _triage_batch(self, ids):

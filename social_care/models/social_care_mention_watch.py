@@ -105,7 +105,7 @@ class SocialCareMention(models.Model):
     @api.model
     def _wake_due(self):
         """Wake those whose time is over, a batch a transaction."""
-        due = [("state", "=", "watch"), ("watch_until", "<=", fields.Datetime.now())]
+        due = [*self._get_watch_due(), *self._get_share()]
         last_id = 0
         while True:
             batch = self.search([*due, ("id", ">", last_id)], order="id", limit=BATCH)
@@ -114,6 +114,10 @@ class SocialCareMention(models.Model):
             last_id = batch.ids[-1]
             if not self._run_batch(self._wake_ids, batch.ids):
                 break
+
+    @api.model
+    def _get_watch_due(self):
+        return [("state", "=", "watch"), ("watch_until", "<=", fields.Datetime.now())]
 
     @api.model
     def _wake_ids(self, ids):

@@ -7,6 +7,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +71,17 @@ class SocialCareQueue(models.AbstractModel):
             if not seconds_left:
                 break
         return seconds_left
+
+    @api.model
+    def _get_share(self):
+        """Domain of the rows this worker takes: all, unless an addon divides a queue among workers."""
+        return []
+
+    @api.model
+    def _sql_share(self):
+        """The same for a queue's own statements: a condition on ``id``."""
+        share = self._get_share()
+        return SQL("id IN %s", self._search(share).subselect()) if share else SQL("TRUE")
 
     def _forget_transaction(self):
         """Roll back and drop what the cache knew from the lost transaction."""

@@ -2,8 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .social_care_queue import MAX_ATTEMPTS
-
 BEHIND = timedelta(minutes=5)
 ALIVE = ("connected", "degraded")
 
@@ -16,8 +14,7 @@ class SocialCareQueue(models.AbstractModel):
     @api.model
     def _get_queues(self):
         """The crons, each with its model, what waits there, and the field that says since when."""
-        untriaged = [("state", "=", "new"), ("triaged_at", "=", False)]
-        untriaged += [("triage_attempts", "<", MAX_ATTEMPTS)]
+        untriaged = self.env["social.care.mention"]._get_untriaged()
         held_apart = [("state", "=", "queued"), ("account_id.state", "in", ALIVE)]
         return [
             ("ir_cron_poll", "social.care.account", [("state", "in", ALIVE)], "next_poll_at"),

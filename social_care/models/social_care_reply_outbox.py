@@ -47,16 +47,19 @@ class SocialCareReply(models.Model):
     @api.model
     def _search_due(self, tried):
         return self.search(
-            [
-                ("id", "not in", tried),
-                ("state", "=", "queued"),
-                ("next_try_at", "<=", fields.Datetime.now()),
-                ("account_id.active", "=", True),
-                ("account_id.state", "in", OPEN_ACCOUNT),
-            ],
+            [("id", "not in", tried), *self._get_due(), *self._get_share()],
             order="next_try_at, id",
             limit=BATCH,
         )
+
+    @api.model
+    def _get_due(self):
+        return [
+            ("state", "=", "queued"),
+            ("next_try_at", "<=", fields.Datetime.now()),
+            ("account_id.active", "=", True),
+            ("account_id.state", "in", OPEN_ACCOUNT),
+        ]
 
     def _publish(self):
         """Queued replies → sent, failed or unconfirmed.

@@ -29,11 +29,12 @@ class SocialCareReply(models.Model):
                 """SELECT id FROM social_care_reply
                     WHERE state = 'sending' AND %(open)s
                       AND claimed_at < %(now)s - interval '%(lease)s minutes'
-                      AND COALESCE(next_try_at, claimed_at) <= %(now)s
+                      AND COALESCE(next_try_at, claimed_at) <= %(now)s AND %(share)s
                  ORDER BY next_try_at, claimed_at LIMIT %(batch)s""",
                 open=self._sql_open_account(),
                 now=SQL(NOW_SQL),
                 lease=LEASE_MINUTES,
+                share=self._sql_share(),
                 batch=BATCH,
             )
         )

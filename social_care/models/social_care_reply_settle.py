@@ -14,12 +14,7 @@ class SocialCareReply(models.Model):
         after = 0
         while True:
             batch = self.search(
-                [
-                    ("id", ">", after),
-                    ("state", "=", "sent"),
-                    ("settled_at", "=", False),
-                    ("ticket_id", "!=", False),
-                ],
+                [("id", ">", after), *self._get_unsettled(), *self._get_share()],
                 order="id",
                 limit=BATCH,
             )
@@ -28,6 +23,10 @@ class SocialCareReply(models.Model):
             if not self._run_batch(self._settle_ids, batch.ids):
                 break
             after = batch.ids[-1]
+
+    @api.model
+    def _get_unsettled(self):
+        return [("state", "=", "sent"), ("settled_at", "=", False), ("ticket_id", "!=", False)]
 
     @api.model
     def _settle_ids(self, ids):
