@@ -13,7 +13,10 @@ from toolbox import environment, odoo_process, paths
 
 MODULES = ("queue_job", "social_care_queue_job")
 STATES = "SELECT name, state FROM ir_module_module WHERE name = ANY(%s)"
-RUNNING = "SELECT count(*) FROM queue_job WHERE state = 'started' AND method_name = '_job_poll'"
+RUNNING = "SELECT channel FROM queue_job WHERE state = 'started' AND method_name = '_job_poll'"
+DONE = "SELECT DISTINCT method_name FROM queue_job WHERE state = 'done'"
+# The runner's lock on the database.
+ALIVE = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +77,72 @@ def test_it_installs_itself_and_its_own_tests_pass(queueing):
     [(failed, errors, tests)] = re.findall(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", log)
     assert (failed, errors) == ("0", "0"), log[-6000:]
     assert int(tests) >= 15
+
+
+@pytest.fixture
+def runner(queueing, make_odoo):
+    """Odoo with two workers' worth of threads and a job runner; its scheduled actions run only when asked for."""
+    server = make_odoo(
+        queueing,
+        arguments=("--load=web,queue_job",),
+        variables={"ODOO_QUEUE_JOB_CHANNELS": "root:4"},
+    )
+    wait_for(lambda: queueing.query(ALIVE), "the job runner is alive", 60)
+    return Brand(server)
+
+
+def test_jobs_bring_messages_and_send_each_answer_once(runner, queueing, make_mock):
+    mock = make_mock()
+    account = runner.connect(mock.user("brand"))
+    said = [mock.user(name).say(f"@brand my bag, {name}!") for name in ("alice", "bob")]
+    runner.admin("social.care.account", "action_poll_now", [account])
+
+    wait_for(lambda: len(_ticketed(runner, account)) == 2, "jobs made two tickets", 60)
+    replies = [
+        runner.answer(mention["id"], "Which flight was it?") for mention in runner.mentions(account)
+    ]
+    sent = [("id", "in", replies), ("state", "=", "sent"), ("settled_at", "!=", False)]
+    wait_for(
+        lambda: runner.admin("social.care.reply", "search_count", sent) == 2, "both are sent", 60
+    )
+
+    answered = [post["in_reply_to_id"] for post in mock.user("brand").own_statuses()]
+    assert sorted(answered) == sorted(status["id"] for status in said)
+    methods = {row["method_name"] for row in queueing.query(DONE)}
+    assert {"_job_poll", "_job_triage", "_job_publish"} <= methods
+    assert not queueing.query("SELECT exc_info FROM queue_job WHERE state = 'failed'")
+
+
+def test_an_account_that_hangs_does_not_hold_anothers(runner, queueing, make_mock):
+    slow, quick = make_mock(), make_mock()
+    hanging = runner.connect(slow.user("brand"), name="On a server that hangs")
+    healthy = runner.connect(quick.user("brand"), name="On the other")
+    quick.user("alice").say("@brand hello")
+    slow.fault("latency", path="/api/v1/notifications*", delay_ms=14000)
+    runner.admin("social.care.account", "action_poll_now", [hanging])
+    wait_for(lambda: queueing.query(RUNNING), "its job has begun", 30)
+
+    for _again in range(3):
+        runner.admin("social.care.account", "action_poll_now", [hanging])
+    runner.admin("social.care.account", "action_poll_now", [healthy])
+
+    wait_for(lambda: _ticketed(runner, healthy), "the other's message is a ticket", 10)
+    [running] = queueing.query(RUNNING)
+    assert running["channel"] == f"root.social_care.{hanging}"
+
+
+def test_uninstalling_gives_the_queues_back_to_the_scheduled_actions(queueing, make_odoo, make_mock):
+    queueing.script(
+        "env['ir.module.module'].search([('name', '=', 'social_care_queue_job')])"
+        ".button_immediate_uninstall()"
+    )
+    assert _states(queueing) == {"queue_job": "installed", "social_care_queue_job": "uninstalled"}
+    left = "SELECT state FROM queue_job WHERE channel LIKE 'root.social_care%%'"
+    assert {row["state"] for row in queueing.query(left)} <= {"done", "cancelled", "failed"}
+
+    brand = Brand(make_odoo(queueing, crons=1))
+    mock = make_mock()
+    account = brand.connect(mock.user("brand"))
+    mock.user("alice").say("@brand hello again")
+    brand.admin("social.care.account", "action_poll_now", [account])
+    wait_for(lambda: _ticketed(brand, account), "scheduled actions make the ticket", 60)

@@ -15,6 +15,7 @@ class JobsCommon(SocialCareCommon):
         self.shop = self._create_account(name="Shop", external_id="shop@fake.example")
         self.ours = self._receive(self._mention("1"))
         self.theirs = self._receive(self._mention("2", who="bo"), account=self.shop)
+        self.env.cr.postcommit.clear()  # what they woke
 
     def _jobs(self, method, record=None):
         """Jobs that wait to call this method, of this record."""

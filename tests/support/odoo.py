@@ -67,7 +67,7 @@ class OdooDatabase:
 class OdooServer:
     """Odoo serving one database on a free port. ``crons`` is the number of threads that run scheduled actions."""
 
-    def __init__(self, database, crons=0, workers=0, arguments=()):
+    def __init__(self, database, crons=0, workers=0, arguments=(), variables=None):
         self.database = database
         self.port, gevent = ports.free_ports(2)
         self.base_url = f"http://127.0.0.1:{self.port}"
@@ -87,7 +87,9 @@ class OdooServer:
             ),
         )
         self.process = ServerProcess(
-            command, database.logs / f"{database.name}.log", env=database.env
+            command,
+            database.logs / f"{database.name}.log",
+            env={**database.env, **(variables or {})},
         )
 
     def start(self):
