@@ -15,6 +15,7 @@ MODULES = ("queue_job", "social_care_queue_job")
 STATES = "SELECT name, state FROM ir_module_module WHERE name = ANY(%s)"
 RUNNING = "SELECT channel FROM queue_job WHERE state = 'started' AND method_name = '_job_poll'"
 DONE = "SELECT DISTINCT method_name FROM queue_job WHERE state = 'done'"
+OPEN = "SELECT 1 FROM queue_job WHERE state IN ('pending', 'enqueued', 'started')"
 # The runner's lock on the database.
 ALIVE = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
 
@@ -60,6 +61,11 @@ def _states(database):
     return {row["name"]: row["state"] for row in database.query(STATES, list(MODULES))}
 
 
+def _rest(database):
+    """Wait until no job is left: looking again while an account is being looked at is once."""
+    wait_for(lambda: not database.query(OPEN), "all jobs are done", 30)
+
+
 def _ticketed(brand, account):
     return [mention for mention in brand.mentions(account) if mention["ticket_id"]]
 
@@ -79,31 +85,36 @@ def test_it_installs_itself_and_its_own_tests_pass(queueing):
     assert int(tests) >= 15
 
 
-@pytest.fixture
-def runner(queueing, make_odoo):
-    """Odoo with two workers' worth of threads and a job runner; its scheduled actions run only when asked for."""
-    server = make_odoo(
+@pytest.fixture(scope="module")
+def running(queueing):
+    """A brand on an Odoo with a job runner; no scheduled action runs by itself."""
+    server = OdooServer(
         queueing,
         arguments=("--load=web,queue_job",),
         variables={"ODOO_QUEUE_JOB_CHANNELS": "root:4"},
     )
-    wait_for(lambda: queueing.query(ALIVE), "the job runner is alive", 60)
-    return Brand(server)
+    try:
+        server.start()
+        wait_for(lambda: queueing.query(ALIVE), "the job runner is alive", 60)
+        yield Brand(server)
+    finally:
+        server.stop()
 
 
-def test_jobs_bring_messages_and_send_each_answer_once(runner, queueing, make_mock):
+def test_jobs_bring_messages_and_send_each_answer_once(running, queueing, make_mock):
     mock = make_mock()
-    account = runner.connect(mock.user("brand"))
+    account = running.connect(mock.user("brand"))
+    _rest(queueing)
     said = [mock.user(name).say(f"@brand my bag, {name}!") for name in ("alice", "bob")]
-    runner.admin("social.care.account", "action_poll_now", [account])
+    running.admin("social.care.account", "action_poll_now", [account])
 
-    wait_for(lambda: len(_ticketed(runner, account)) == 2, "jobs made two tickets", 60)
+    wait_for(lambda: len(_ticketed(running, account)) == 2, "jobs made two tickets", 60)
     replies = [
-        runner.answer(mention["id"], "Which flight was it?") for mention in runner.mentions(account)
+        running.answer(mention["id"], "Which flight was it?") for mention in running.mentions(account)
     ]
     sent = [("id", "in", replies), ("state", "=", "sent"), ("settled_at", "!=", False)]
     wait_for(
-        lambda: runner.admin("social.care.reply", "search_count", sent) == 2, "both are sent", 60
+        lambda: running.admin("social.care.reply", "search_count", sent) == 2, "both are sent", 60
     )
 
     answered = [post["in_reply_to_id"] for post in mock.user("brand").own_statuses()]
@@ -113,36 +124,42 @@ def test_jobs_bring_messages_and_send_each_answer_once(runner, queueing, make_mo
     assert not queueing.query("SELECT exc_info FROM queue_job WHERE state = 'failed'")
 
 
-def test_an_account_that_hangs_does_not_hold_anothers(runner, queueing, make_mock):
+def test_an_account_that_hangs_does_not_hold_anothers(running, queueing, make_mock):
     slow, quick = make_mock(), make_mock()
-    hanging = runner.connect(slow.user("brand"), name="On a server that hangs")
-    healthy = runner.connect(quick.user("brand"), name="On the other")
+    hanging = running.connect(slow.user("brand"), name="On a server that hangs")
+    healthy = running.connect(quick.user("brand"), name="On the other")
+    _rest(queueing)
     quick.user("alice").say("@brand hello")
     slow.fault("latency", path="/api/v1/notifications*", delay_ms=14000)
-    runner.admin("social.care.account", "action_poll_now", [hanging])
+    running.admin("social.care.account", "action_poll_now", [hanging])
     wait_for(lambda: queueing.query(RUNNING), "its job has begun", 30)
 
     for _again in range(3):
-        runner.admin("social.care.account", "action_poll_now", [hanging])
-    runner.admin("social.care.account", "action_poll_now", [healthy])
+        running.admin("social.care.account", "action_poll_now", [hanging])
+    running.admin("social.care.account", "action_poll_now", [healthy])
 
-    wait_for(lambda: _ticketed(runner, healthy), "the other's message is a ticket", 10)
+    wait_for(lambda: _ticketed(running, healthy), "the other's message is a ticket", 10)
     [running] = queueing.query(RUNNING)
     assert running["channel"] == f"root.social_care.{hanging}"
 
 
-def test_uninstalling_gives_the_queues_back_to_the_scheduled_actions(queueing, make_odoo, make_mock):
+def test_uninstalling_gives_the_queues_back_to_the_scheduled_actions(
+    running, queueing, make_odoo, mastodon_mock
+):
+    running.server.stop()
     queueing.script(
         "env['ir.module.module'].search([('name', '=', 'social_care_queue_job')])"
         ".button_immediate_uninstall()"
     )
-    assert _states(queueing) == {"queue_job": "installed", "social_care_queue_job": "uninstalled"}
-    left = "SELECT state FROM queue_job WHERE channel LIKE 'root.social_care%%'"
-    assert {row["state"] for row in queueing.query(left)} <= {"done", "cancelled", "failed"}
+    assert _states(queueing) == {MODULES[0]: "installed", MODULES[1]: "uninstalled"}
+    assert not queueing.query(OPEN)
 
-    brand = Brand(make_odoo(queueing, crons=1))
-    mock = make_mock()
-    account = brand.connect(mock.user("brand"))
-    mock.user("alice").say("@brand hello again")
+    running.admin = make_odoo(queueing, crons=1).login()
+    account = running.connect(mastodon_mock.user("brand"))
+    mastodon_mock.user("alice").say("@brand hello again")
+    wait_for(lambda: _look(running, account), "scheduled actions make the ticket", 60)
+
+
+def _look(brand, account):
     brand.admin("social.care.account", "action_poll_now", [account])
-    wait_for(lambda: _ticketed(brand, account), "scheduled actions make the ticket", 60)
+    return _ticketed(brand, account)
