@@ -110,7 +110,8 @@ def test_jobs_bring_messages_and_send_each_answer_once(running, queueing, make_m
 
     wait_for(lambda: len(_ticketed(running, account)) == 2, "jobs made two tickets", 60)
     replies = [
-        running.answer(mention["id"], "Which flight was it?") for mention in running.mentions(account)
+        running.answer(mention["id"], "Which flight was it?")
+        for mention in running.mentions(account)
     ]
     sent = [("id", "in", replies), ("state", "=", "sent"), ("settled_at", "!=", False)]
     wait_for(

@@ -52,7 +52,8 @@ def _linters(fix):
         "oca-checks-odoo-module",
         ["oca-checks-odoo-module", *(["--fix"] if fix else []), *addons],
     )
-    translations = sorted(str(path.relative_to(CHECKOUT)) for path in ADDON.glob("i18n/*.po*"))
+    files = (path for folder in (ADDON, *GLUE) for path in folder.glob("i18n/*.po*"))
+    translations = sorted(str(path.relative_to(CHECKOUT)) for path in files)
     if translations:
         yield "oca-checks-po", ["oca-checks-po", *(["--fix"] if fix else []), *translations]
     yield "import-linter", ["lint-imports", f"--cache-dir={CACHE / 'import-linter'}"]

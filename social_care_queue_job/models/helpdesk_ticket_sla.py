@@ -17,7 +17,8 @@ class HelpdeskTicketSla(models.Model):
     def _cron_replan(self):
         if self._is_working():
             super()._cron_replan()
-        elif self.search_count([("social_replan_at", "!=", False)], limit=1):
+            return
+        if self.search_count([("social_replan_at", "!=", False)], limit=1):
             self._queue_jobs(self, "_job_replan", priority=4)
 
     @api.model

@@ -8,7 +8,8 @@ class HelpdeskTicketTeam(models.Model):
     def _cron_route(self):
         if self._is_working():
             super()._cron_route()
-        elif self._social_care_find_to_route():
+            return
+        if self._social_care_find_to_route():
             self._queue_jobs(self, "_job_route", priority=4)
 
     @api.model

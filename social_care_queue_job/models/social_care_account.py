@@ -10,7 +10,8 @@ class SocialCareAccount(models.Model):
     def _cron_poll(self):
         if self._is_working():
             super()._cron_poll()
-        elif due := self._search_due():
+            return
+        if due := self._search_due():
             self._queue_jobs(due, "_job_poll", priority=10)
 
     def _get_channel_name(self):

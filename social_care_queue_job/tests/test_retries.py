@@ -70,9 +70,7 @@ class TestRetries(JobsCommon):
         share = [("account_id", "=", self.account.id)]
         key = f"social.care.reply._cron_publish.{share}"
         with self.registry.cursor() as other:
-            other.execute(
-                "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (work.LOCK_CLASS, key)
-            )
+            other.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (work.LOCK_CLASS, key))
             seconds, why = self._perform_postponed("_job_publish", self.account)
             self.assertEqual((seconds, why), (2, "Another job is busy with it."))
             self.assertFalse(self.network.ledger)
