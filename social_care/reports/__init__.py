@@ -1,1 +1,2 @@
 from . import social_care_report
+from . import social_care_report_time
