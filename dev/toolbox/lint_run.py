@@ -5,7 +5,7 @@ import subprocess
 
 from . import environment
 from .console import say
-from .paths import ADDON, CACHE, CHECKOUT, GLUE
+from .paths import ADDON, CACHE, CHECKOUT, DASHBOARD, GLUE
 
 # Python files without an ending.
 PROGRAMS = ("dev/demo", "dev/lint", "dev/odoo", "dev/test")
@@ -46,10 +46,11 @@ def _linters(fix):
     )
     if not (ADDON / "__manifest__.py").exists():
         return
-    yield "pylint-odoo", ["pylint", ADDON.name, GLUE.name]
+    addons = [ADDON.name, GLUE.name, DASHBOARD.name]
+    yield "pylint-odoo", ["pylint", *addons]
     yield (
         "oca-checks-odoo-module",
-        ["oca-checks-odoo-module", *(["--fix"] if fix else []), ADDON.name, GLUE.name],
+        ["oca-checks-odoo-module", *(["--fix"] if fix else []), *addons],
     )
     translations = sorted(str(path.relative_to(CHECKOUT)) for path in ADDON.glob("i18n/*.po*"))
     if translations:

@@ -10,8 +10,9 @@ from .console import say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADDON = CHECKOUT / "social_care"
-# Installs itself beside the helpdesk's merge
+# Install themselves beside the helpdesk's merge, and beside Odoo's dashboards
 GLUE = CHECKOUT / "social_care_merge"
+DASHBOARD = CHECKOUT / "spreadsheet_dashboard_social_care"
 REQUIREMENTS = CHECKOUT / "requirements"
 CACHE = Path(os.environ.get("SOCIAL_CARE_CACHE") or CHECKOUT / ".cache").resolve()
 

@@ -13,6 +13,31 @@ WAITS = [
     ("5_24h", "8 to 24 h"),
     ("6_more", "24 h or more"),
 ]
+# Whether a team was there, as ``_social_care_opening_hours`` says of calendars with fixed hours.
+# PostgreSQL computes it for those rows alone of which a reader asks for it.
+OPEN = """EXISTS (
+    SELECT 1
+      FROM social_care_account_team l
+      JOIN helpdesk_ticket_team h ON h.id = l.team_id AND h.active
+      JOIN res_company co ON co.id = m.company_id
+      JOIN resource_calendar c ON c.id = COALESCE(h.resource_calendar_id, co.resource_calendar_id)
+CROSS JOIN LATERAL (SELECT m.posted_at AT TIME ZONE 'UTC' AT TIME ZONE c.tz AS at) w
+      JOIN resource_calendar_attendance d
+        ON d.calendar_id = c.id AND d.display_type IS NULL
+       AND d.day_period IS DISTINCT FROM 'lunch'
+       AND d.dayofweek = (EXTRACT(ISODOW FROM w.at) - 1)::int::text
+       AND EXTRACT(EPOCH FROM w.at::time) >= d.hour_from * 3600
+       AND EXTRACT(EPOCH FROM w.at::time) < d.hour_to * 3600
+       AND (c.two_weeks_calendar IS NOT TRUE
+            OR d.week_type = MOD((w.at::date - DATE '0001-01-01') / 7, 2)::text)
+     WHERE l.account_id = m.account_id
+       AND NOT EXISTS (
+           SELECT 1
+             FROM resource_calendar_leaves o
+            WHERE o.resource_id IS NULL AND o.time_type = 'leave'
+              AND (o.calendar_id = c.id OR o.calendar_id IS NULL)
+              AND (o.company_id = COALESCE(h.company_id, m.company_id) OR o.company_id IS NULL)
+              AND o.date_from <= m.posted_at AND o.date_to > m.posted_at))"""
 
 
 class SocialCareReport(models.Model):
@@ -59,7 +84,13 @@ class SocialCareReport(models.Model):
             "team_id",
             "user_id",
         ],
-        "helpdesk.ticket.sla": ["social_breached_at", "social_started_at", "state", "ticket_id"],
+        "helpdesk.ticket.sla": [
+            "sla_id",
+            "social_breached_at",
+            "social_started_at",
+            "state",
+            "ticket_id",
+        ],
     }
 
     mention_id = fields.Many2one("social.care.mention", string="Message", readonly=True)
@@ -108,6 +139,13 @@ class SocialCareReport(models.Model):
         help="By your own clock.",
     )
 
+    opening = fields.Selection(
+        [("open", "While open"), ("closed", "While closed")],
+        string="Opening hours",
+        readonly=True,
+        help="Whether one of the account's teams was there when it was posted.",
+    )
+
     mention_count = fields.Integer(string="Messages", readonly=True)
     decided_count = fields.Integer(string="Decided", readonly=True)
     ignored_count = fields.Integer(string="No answer needed", readonly=True)
@@ -134,6 +172,9 @@ class SocialCareReport(models.Model):
     )
     first_response_wait_hours = fields.Float(
         string="First response in hours waited", readonly=True, aggregator="avg"
+    )
+    promised_hours = fields.Float(
+        string="First response promised, in working hours", readonly=True, aggregator="avg"
     )
     first_response_bucket = fields.Selection(
         WAITS, string="First response within, working time", readonly=True
@@ -174,9 +215,11 @@ class SocialCareReport(models.Model):
                       (m.state = 'ignored')::int AS ignored_count,
                       (m.state = 'watch')::int AS watched_count,
                       a.followers_count AS reach, a.followers_count AS reach_max,
-                      %s, %s""",
+                      %s, %s, %s, %s""",
             self._select_ticket(),
             self._select_waits(),
+            self._select_promised(),
+            self._select_opening(),
         )
 
     @api.model
@@ -217,6 +260,30 @@ class SocialCareReport(models.Model):
             bucket=self._select_bucket(hours),
             wait_bucket=self._select_bucket(wait_hours),
         )
+
+    @api.model
+    def _select_promised(self):
+        """What was promised: as ``_social_care_hours`` of the policy, now."""
+        return SQL(
+            """CASE WHEN m.first_of_ticket THEN (
+                   SELECT MIN(p.days * COALESCE(c.hours_per_day, 0) + p.hours
+                              + COALESCE(p.social_minutes, 0) / 60.0)
+                     FROM helpdesk_ticket_sla r
+                     JOIN helpdesk_sla p
+                       ON p.id = r.sla_id AND p.social_target = 'first_response'
+                     JOIN res_company co ON co.id = m.company_id
+                     LEFT JOIN helpdesk_ticket_team tt ON tt.id = t.team_id
+                     LEFT JOIN resource_calendar c
+                       ON c.id = COALESCE(tt.resource_calendar_id, co.resource_calendar_id)
+                    WHERE r.ticket_id = m.ticket_id AND r.social_started_at IS NOT NULL
+                      AND r.state != 'cancelled'
+               ) END AS promised_hours"""
+        )
+
+    @api.model
+    def _select_opening(self):
+        """By the account's teams' hours as they are now, less holidays: see OPEN."""
+        return SQL("CASE WHEN %s THEN 'open' ELSE 'closed' END AS opening", SQL(OPEN))
 
     @api.model
     def _select_bucket(self, hours):
