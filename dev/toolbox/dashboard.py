@@ -28,7 +28,7 @@ LATE = [*WAITING, ["social_deadline", "<", "now"]]
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 HOURS = [f"{hour:02}" for hour in range(24)]
 WEEKS, NETWORKS, ROWS = 14, 10, 8
-CLOSED = ',"opening","closed"'
+CLOSED = ',"opening","out"'
 # Of the busiest closed hour, from which share on an hour has this colour.
 CLOSED_SHADES = ((2 / 3, "#F08A24"), (1 / 3, "#F9BE7C"), (0, "#FDE6CB"))
 OPEN_SHADE = "#DDF3E4"
@@ -54,12 +54,13 @@ class Dashboard(Book):
         self.main.style(f"{first}{row}:{last}{row}", "heading")
         self.main.borders[f"{first}{row}:{last}{row}"] = 1
 
-    def headers(self, row, first, texts):
-        """Headings of a table's columns; after the first they stand over figures."""
+    def headers(self, row, first, texts, figures=True):
+        """Headings of a table's columns; after the first they may stand over figures."""
         for index, text in enumerate(texts):
             self.main.text(f"{column(first + index)}{row}", text)
         self.main.style(f"{column(first)}{row}", "label")
-        self.main.style(f"{column(first + 1)}{row}:{column(first + len(texts) - 1)}{row}", "number")
+        over = f"{column(first + 1)}{row}:{column(first + len(texts) - 1)}{row}"
+        self.main.style(over, "number" if figures else "label")
 
     def build(self):
         """The whole workbook."""
@@ -104,8 +105,9 @@ class Dashboard(Book):
                 asked = self.pivots[pivot]["measures"][measure]
                 formula = f'PIVOT.VALUE({pivot},"{asked["id"]}")'
                 # Nobody waits: 0. No answer to be had: no share of it.
-                formula = f"={formula}" if "avg" in asked["id"] else f"=SUM({formula})"
-                self.data.put(f"{cell}{row}", figure if self.sample else formula)
+                if "avg" not in asked["id"]:
+                    formula = f"IF(ISNUMBER({formula}),{formula},0)"
+                self.data.put(f"{cell}{row}", figure if self.sample else f"={formula}")
                 self.data.formats[f"{cell}{row}"] = asked["format"]
             self.card(place, title, row, menu, compared=len(pivots) > 1, **options)
 
@@ -154,7 +156,7 @@ class Dashboard(Book):
 
     def networks(self, row):
         self.heading(row, LEFT, "Network by network")
-        texts = ("Messages", "Tickets", "Rate", "Share", "Missed", "First response", "Promised")
+        texts = ("Messages", "Tickets", "Rate", "Share", "Missed", "Response", "Promised")
         self.headers(row + 1, 0, ("Network", *texts))
         measures = (
             *("mention_count:sum", "ticket_count:sum", "response_rate:avg", "kept_share:avg"),
@@ -200,7 +202,7 @@ class Dashboard(Book):
                     self.data.put(shadow, closed)
                     continue
                 self.main.put(cell, value(pivot, where))
-                self.data.put(shadow, f"=SUM({value(pivot, where + CLOSED)[1:]})")
+                self.data.put(shadow, value(pivot, where + CLOSED))
         bottom = top + len(HOURS)
         for offset, (text, extra) in enumerate((("All day", ""), ("While closed", CLOSED))):
             self.main.text(f"A{bottom + offset}", text)
@@ -221,7 +223,7 @@ class Dashboard(Book):
         """Colours of the hours: three of orange by how much came while closed, one of green."""
         cells = f"B{top}:H{last}"
         biggest = f"MAX(Data!$L${top}:$R${last})"
-        closed = f"Data!L{top}"
+        closed = f"SUM(Data!L{top})"
         mostly = f"{closed}*2>SUM(B{top})"
         rules = [
             (f"=AND({mostly},{closed}>={share}*{biggest})", color) for share, color in CLOSED_SHADES
@@ -264,7 +266,7 @@ class Dashboard(Book):
 
     def backlog(self, row):
         self.heading(row, LEFT, "Who has waited longest", NOW_MENU)
-        self.headers(row + 1, 0, ("Customer", "", "", "", "Team", "", "Answer by"))
+        self.headers(row + 1, 0, ("Customer", "", "", "Team", "", "Answer by"), False)
         number = "1"
         self.lists[number] = {
             "id": number,
@@ -277,7 +279,7 @@ class Dashboard(Book):
             "fieldMatching": matching(TICKET, None),
         }
         made_up = (("Ana Ruiz", "Care"), ("Bo Lind", "Care"), ("Cleo Marsh", "Cargo"))
-        self.table(row + 2, number, ("A:D", "E:F", "G:H"), made_up)
+        self.table(row + 2, number, ("A:C", "D:E", "F:H"), made_up)
         self.heading(row, RIGHT, "Waiting and late, by team", NOW_MENU)
         for place, (name, title, domain, made_up) in enumerate(
             (
@@ -310,14 +312,14 @@ class Dashboard(Book):
         self.heading(row, LEFT, "Why there was no answer")
         reasons = {"Spam": (64,), "Not for us": (41,), "Thanks": (38,), "Answered by others": (12,)}
         self.odoo_chart(
-            *("reasons", row + 1, LEFT, 216, "bar", REPORT, [*REAL, ["reason_id", "!=", False]]),
+            *("reasons", row + 1, LEFT, 276, "bar", REPORT, [*REAL, ["reason_id", "!=", False]]),
             *(["reason_id"], (("Messages",), reasons)),
             measure="mention_count",
             order="DESC",
             horizontal=True,
         )
         self.heading(row, RIGHT, "Storms", STORMS_MENU)
-        self.headers(row + 1, 9, ("Account", "Why", "", "", "", "Opened", "", ""))
+        self.headers(row + 1, 9, ("Account", "Why", "", "", "", "Opened", "", ""), False)
         number = "2"
         self.lists[number] = {
             "id": number,

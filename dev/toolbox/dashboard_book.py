@@ -122,7 +122,7 @@ class Book:
 
     def __init__(self, sample):
         self.sample = sample
-        self.main = Sheet("Dashboard", [150, *[64] * 7, 20, 150, *[64] * 7], 23, 110)
+        self.main = Sheet("Dashboard", [108, *[70] * 7, 20, 108, *[70] * 7], 23, 101)
         self.data = Sheet("Data", [200, *[90] * 17], 23, 160)
         self.pivots, self.lists, self.menus = {}, {}, {}
 
@@ -209,7 +209,6 @@ class Book:
             "dataSets": [],
             "verticalAxisPosition": "left",
             "stacked": len(groups) > 1,
-            "showValues": len(groups) == 1,
             "fieldMatching": matching(model, period),
             **options,
         }

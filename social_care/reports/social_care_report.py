@@ -140,7 +140,7 @@ class SocialCareReport(models.Model):
     )
 
     opening = fields.Selection(
-        [("open", "While open"), ("closed", "While closed")],
+        [("in", "While open"), ("out", "While closed")],
         string="Opening hours",
         readonly=True,
         help="Whether one of the account's teams was there when it was posted.",
@@ -283,7 +283,7 @@ class SocialCareReport(models.Model):
     @api.model
     def _select_opening(self):
         """By the account's teams' hours as they are now, less holidays: see OPEN."""
-        return SQL("CASE WHEN %s THEN 'open' ELSE 'closed' END AS opening", SQL(OPEN))
+        return SQL("CASE WHEN %s THEN 'in' ELSE 'out' END AS opening", SQL(OPEN))
 
     @api.model
     def _select_bucket(self, hours):
