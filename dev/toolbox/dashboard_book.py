@@ -182,17 +182,19 @@ class Book:
 
         :param box: where it begins, and its width, in pixels
         :param groups: fields
-        :param figures: (heading of a series, …), {label: (figure, …)}
+        :param figures: their heading, {label: figure}
         """
         measure, period = options.pop("measure", "__count"), options.pop("period", 0)
+        color = options.pop("color", None)
         menu = options.pop("menu", MENU)
         if self.sample:
-            return self.plain_chart(name, row, box, height, kind, figures, menu, **options)
+            options.pop("order", None)
+            return self.plain_chart(name, row, box, height, kind, figures, menu, color, **options)
         data = {
             "type": f"odoo_{kind}",
             "title": {"text": ""},
             "background": "#FFFFFF",
-            "legendPosition": "top" if len(groups) > 1 else "none",
+            "legendPosition": "none",
             "metaData": {
                 "groupBy": groups,
                 "measure": measure,
@@ -206,37 +208,29 @@ class Book:
                 "groupBy": groups,
                 "orderBy": [],
             },
-            "dataSets": [],
+            "dataSets": [{"backgroundColor": color}],
             "verticalAxisPosition": "left",
-            "stacked": len(groups) > 1,
+            "stacked": False,
             "fieldMatching": matching(model, period),
             **options,
         }
         return self._figure(name, box, self.main.top(row), height, data, menu)
 
-    def plain_chart(self, name, row, box, height, kind, figures, menu=MENU, **options):
+    def plain_chart(self, name, row, box, height, kind, figures, menu, color, **options):
         """A chart of made-up figures, which are written to the data sheet."""
-        options.pop("order", None)
-        titles, points = figures
-        first = self.data.next_row
-        for index, title in enumerate(titles, 1):
-            self.data.text(column(index) + str(first), title)
-        for offset, (label, values) in enumerate(points.items(), 1):
-            for index, value in enumerate((label, *values)):
-                self.data.put(column(index) + str(first + offset), value)
-        last = first + len(points)
+        title, points = figures
+        first, last = self.data.next_row, self.data.next_row + len(points)
         self.data.next_row = last + 2
-        series = [
-            f"Data!{column(index)}{first}:{column(index)}{last}"
-            for index, _ in enumerate(titles, 1)
-        ]
-        self.range_chart(
-            name, row, box, height, kind, f"Data!A{first}:A{last}", series, menu, **options
-        )
+        self.data.text(f"B{first}", title)
+        for place, values in enumerate(points.items(), first + 1):
+            self.data.row(f"A{place}", values)
+        labels, series = f"Data!A{first}:A{last}", [f"Data!B{first}:B{last}"]
+        self.range_chart(name, row, box, height, kind, labels, series, menu, color, **options)
 
-    def range_chart(self, name, row, box, height, kind, labels, series, menu=MENU, **options):
+    def range_chart(
+        self, name, row, box, height, kind, labels, series, menu=MENU, color=None, **options
+    ):
         """A chart of cells; the first one of a series is its heading."""
-        colors = options.pop("colors", [None] * len(series))
         data = {
             "type": kind,
             "title": {"text": ""},
@@ -244,8 +238,7 @@ class Book:
             "legendPosition": "top" if len(series) > 1 else "none",
             "dataSetsHaveTitle": True,
             "dataSets": [
-                {"dataRange": cells, "yAxisId": "y"} | ({"backgroundColor": color} if color else {})
-                for cells, color in zip(series, colors, strict=True)
+                {"dataRange": cells, "yAxisId": "y", "backgroundColor": color} for cells in series
             ],
             "labelRange": labels,
             "stacked": False,
