@@ -9,6 +9,8 @@ from toolbox import dashboard, environment, odoo_process, paths
 from toolbox.ports import free_ports
 
 ADDON = "spreadsheet_dashboard_social_care"
+# Records of the log, with the lines that follow each.
+ERRORS = re.compile(r"^\d{4}\S+ \S+ \d+ ERROR .*\n(?:(?!\d{4}-\d\d-\d\d ).*\n)*", re.MULTILINE)
 STATE = "SELECT state FROM ir_module_module WHERE name = %s"
 
 
@@ -25,7 +27,7 @@ def _run(command, env):
     done = subprocess.run(
         command, env=env, capture_output=True, text=True, timeout=500, check=False
     )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
+    assert done.returncode == 0, "".join(ERRORS.findall(done.stderr)) or done.stderr[-6000:]
     return done.stderr
 
 
