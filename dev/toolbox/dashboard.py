@@ -27,7 +27,7 @@ LATE = [*WAITING, ["social_deadline", "<", "now"]]
 
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 HOURS = [f"{hour:02}" for hour in range(24)]
-WEEKS, NETWORKS, ROWS = 14, 10, 8
+WEEKS, NETWORKS, ROWS = 14, 8, 8
 CLOSED = ',"opening","out"'
 # Of the busiest closed hour, from which share on an hour has this colour.
 CLOSED_SHADES = ((2 / 3, "#F08A24"), (1 / 3, "#F9BE7C"), (0, "#FDE6CB"))
@@ -67,9 +67,9 @@ class Dashboard(Book):
         self.cards()
         self.weeks(12)
         self.networks(30)
-        self.arrivals(44)
-        self.backlog(75)
-        self.reasons_and_storms(87)
+        self.arrivals(42)
+        self.backlog(73)
+        self.reasons_and_storms(85)
         return self.dump()
 
     def cards(self):
@@ -92,7 +92,7 @@ class Dashboard(Book):
                 ("Messages", both, 0, (1240, 1130), MENU, {"mode": "percentage"}),
                 ("Response rate", both, 1, (0.94, 0.91), MENU, {}),
                 ("Promises kept", both, 2, (0.88, 0.9), MENU, {}),
-                ("First response, working hours", both, 3, (1.3, 1.6), MENU, {"more": "worse"}),
+                ("First response", both, 3, (1.3, 1.6), MENU, {"more": "worse"}),
                 ("Waiting now", [waiting], 0, [12], NOW_MENU, {}),
                 ("Late now", [late], 0, [2], NOW_MENU, {}),
                 ("To decide", [undecided], 0, [7], INBOX_MENU, {}),
@@ -113,7 +113,7 @@ class Dashboard(Book):
 
     def weeks(self, row):
         self.heading(row, LEFT, "Week by week")
-        texts = ("Tickets", "Answered", "Rate", "Kept", "Missed", "Share", "Wait")
+        texts = ("Tickets", "Answered", "% answered", "Kept", "Missed", "% kept", "Response")
         self.headers(row + 1, 0, ("Week", *texts))
         measures = (
             *("ticket_count:sum", "answered_count:sum", "response_rate:avg", "kept_count:sum"),
@@ -145,9 +145,9 @@ class Dashboard(Book):
         self.table_formats(
             row + 2, WEEKS, ("#,##0", "#,##0", "0%", "#,##0", "#,##0", "0%", '0.0" h"')
         )
-        self.heading(row, RIGHT, "Answered and kept, by week")
         series = [f"Data!{name}{first}:{name}{last}" for name in "BC"]
-        self.range_chart("weeks", row + 1, RIGHT, 345, "line", f"Data!A{first}:A{last}", series)
+        title, labels = "Answered and kept, by week", f"Data!A{first}:A{last}"
+        self.range_chart("weeks", title, row, RIGHT, 368, "line", labels, series)
 
     def table_formats(self, row, count, forms):
         for index, form in enumerate(forms, 1):
@@ -156,7 +156,7 @@ class Dashboard(Book):
 
     def networks(self, row):
         self.heading(row, LEFT, "Network by network")
-        texts = ("Messages", "Tickets", "Rate", "Share", "Missed", "Response", "Promised")
+        texts = ("Messages", "Tickets", "% answered", "% kept", "Missed", "Response", "Promised")
         self.headers(row + 1, 0, ("Network", *texts))
         measures = (
             *("mention_count:sum", "ticket_count:sum", "response_rate:avg", "kept_share:avg"),
@@ -171,10 +171,10 @@ class Dashboard(Book):
         self.table_formats(
             row + 2, NETWORKS, ("#,##0", "#,##0", "0%", "0%", "#,##0", '0.0" h"', '0.0" h"')
         )
-        self.heading(row, RIGHT, "First response against its promise, working hours")
         last = row + 1 + NETWORKS
         series = [f"{name}{row + 1}:{name}{last}" for name in "GH"]
-        self.range_chart("networks", row + 1, RIGHT, 262, "bar", f"A{row + 1}:A{last}", series)
+        title, labels = "First response and promise, working hours", f"A{row + 1}:A{last}"
+        self.range_chart("networks", title, row, RIGHT, 230, "bar", labels, series)
 
     def arrivals(self, row):
         """Hour by weekday; coloured where messages came while the team was away."""
@@ -248,16 +248,23 @@ class Dashboard(Book):
         days = zip(DAYS, zip(*closed, strict=True), strict=True)
         by_day = {f'=_t("{day}")': sum(figures) for day, figures in days}
         by_hour = {f'="{hour}:00"': sum(closed[int(hour)]) for hour in HOURS}
-        for place, (name, text, made_up) in enumerate(
+        for place, (name, title, made_up) in enumerate(
             (
                 ("weekday", "While closed, by weekday", by_day),
                 ("hour", "While closed, by hour of the day", by_hour),
             )
         ):
-            start = row + 15 * place
-            self.heading(start, RIGHT, text)
             self.odoo_chart(
-                *(name, start + 1, RIGHT, 314, "bar", REPORT, [*REAL, ["opening", "=", "out"]]),
+                *(
+                    name,
+                    title,
+                    row + 15 * place,
+                    RIGHT,
+                    337,
+                    "bar",
+                    REPORT,
+                    [*REAL, ["opening", "=", "out"]],
+                ),
                 *([name], ("While closed", made_up)),
                 measure="mention_count",
                 color=CLOSED_SHADES[0][1],
@@ -279,19 +286,27 @@ class Dashboard(Book):
         }
         made_up = (("Ana Ruiz", "Care"), ("Bo Lind", "Care"), ("Cleo Marsh", "Cargo"))
         self.table(row + 2, number, ("A:C", "D:E", "F:H"), made_up)
-        self.heading(row, RIGHT, "Waiting and late, by team", NOW_MENU)
         for place, (name, title, domain, made_up) in enumerate(
             (
-                ("waiting", "Waiting", WAITING, {"Care": 9, "Cargo": 3}),
-                ("late", "Late", LATE, {"Care": 2}),
+                ("waiting", "Waiting, by team", WAITING, {"Care": 9, "Cargo": 3}),
+                ("late", "Late, by team", LATE, {"Care": 2}),
             )
         ):
             self.odoo_chart(
-                *(name, row + 1, (618 + 304 * place, 294), 216, "bar", TICKET, domain, ["team_id"]),
+                *(
+                    name,
+                    title,
+                    row,
+                    (618 + 304 * place, 294),
+                    239,
+                    "bar",
+                    TICKET,
+                    domain,
+                    ["team_id"],
+                ),
                 (title, made_up),
                 period=None,
                 menu=NOW_MENU,
-                title={"text": title},
             )
 
     def table(self, row, number, spans, made_up):
@@ -301,6 +316,7 @@ class Dashboard(Book):
             for index, (name, span) in enumerate(zip(names, spans, strict=True)):
                 first, last = span.split(":")
                 cell = f"{first}{row + line}"
+                self.main.style(cell, "left")
                 self.main.merges.append(f"{cell}:{last}{row + line}")
                 if not self.sample:
                     self.main.put(cell, f'=ODOO.LIST({number},{line + 1},"{name}")')
@@ -308,10 +324,18 @@ class Dashboard(Book):
                     self.main.put(cell, made_up[line][index])
 
     def reasons_and_storms(self, row):
-        self.heading(row, LEFT, "Why there was no answer")
         reasons = {"Spam": 64, "Not for us": 41, "Thanks": 38, "Answered already": 12}
         self.odoo_chart(
-            *("reasons", row + 1, LEFT, 276, "bar", REPORT, [*REAL, ["reason_id", "!=", False]]),
+            *(
+                "reasons",
+                "Why there was no answer",
+                row,
+                LEFT,
+                299,
+                "bar",
+                REPORT,
+                [*REAL, ["reason_id", "!=", False]],
+            ),
             *(["reason_id"], ("Messages", reasons)),
             measure="mention_count",
             order="DESC",

@@ -42,10 +42,12 @@ def matching(model, period=0):
     return found
 
 
+HEADING = {"fontSize": 14, "bold": True, "color": "#01666B"}
 STYLES = {
     "heading": {"fontSize": 14, "bold": True, "textColor": "#01666B"},
     "label": {"bold": True, "textColor": "#434343"},
     "number": {"bold": True, "textColor": "#434343", "align": "right"},
+    "left": {"align": "left"},
     "center": {"align": "center"},
     "total": {"bold": True, "fillColor": "#F5F5F5"},
     "note": {"italic": True, "textColor": "#666666"},
@@ -122,7 +124,7 @@ class Book:
 
     def __init__(self, sample):
         self.sample = sample
-        self.main = Sheet("Dashboard", [108, *[70] * 7, 20, 108, *[70] * 7], 23, 101)
+        self.main = Sheet("Dashboard", [94, *[72] * 7, 20, 94, *[72] * 7], 23, 99)
         self.data = Sheet("Data", [200, *[90] * 17], 23, 160)
         self.pivots, self.lists, self.menus = {}, {}, {}
 
@@ -177,7 +179,9 @@ class Book:
             f"card{place}", (306 * (place % 4), 298), 8 + 116 * (place // 4), 108, data, menu
         )
 
-    def odoo_chart(self, name, row, box, height, kind, model, domain, groups, figures, **options):
+    def odoo_chart(
+        self, name, title, row, box, height, kind, model, domain, groups, figures, **options
+    ):
         """A chart of Odoo's; in the sample a plain one of made-up figures.
 
         :param box: where it begins, and its width, in pixels
@@ -189,10 +193,12 @@ class Book:
         menu = options.pop("menu", MENU)
         if self.sample:
             options.pop("order", None)
-            return self.plain_chart(name, row, box, height, kind, figures, menu, color, **options)
+            return self.plain_chart(
+                name, title, row, box, height, kind, figures, menu, color, **options
+            )
         data = {
             "type": f"odoo_{kind}",
-            "title": {"text": ""},
+            "title": {**HEADING, "text": title},
             "background": "#FFFFFF",
             "legendPosition": "none",
             "metaData": {
@@ -216,24 +222,26 @@ class Book:
         }
         return self._figure(name, box, self.main.top(row), height, data, menu)
 
-    def plain_chart(self, name, row, box, height, kind, figures, menu, color, **options):
+    def plain_chart(self, name, title, row, box, height, kind, figures, menu, color, **options):
         """A chart of made-up figures, which are written to the data sheet."""
-        title, points = figures
+        heading, points = figures
         first, last = self.data.next_row, self.data.next_row + len(points)
         self.data.next_row = last + 2
-        self.data.text(f"B{first}", title)
+        self.data.text(f"B{first}", heading)
         for place, values in enumerate(points.items(), first + 1):
             self.data.row(f"A{place}", values)
         labels, series = f"Data!A{first}:A{last}", [f"Data!B{first}:B{last}"]
-        self.range_chart(name, row, box, height, kind, labels, series, menu, color, **options)
+        self.range_chart(
+            name, title, row, box, height, kind, labels, series, menu, color, **options
+        )
 
     def range_chart(
-        self, name, row, box, height, kind, labels, series, menu=MENU, color=None, **options
+        self, name, title, row, box, height, kind, labels, series, menu=MENU, color=None, **options
     ):
         """A chart of cells; the first one of a series is its heading."""
         data = {
             "type": kind,
-            "title": {"text": ""},
+            "title": {**HEADING, "text": title},
             "background": "#FFFFFF",
             "legendPosition": "top" if len(series) > 1 else "none",
             "dataSetsHaveTitle": True,
