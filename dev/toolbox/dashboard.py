@@ -113,7 +113,7 @@ class Dashboard(Book):
 
     def weeks(self, row):
         self.heading(row, LEFT, "Week by week")
-        texts = ("Tickets", "Answered", "% answered", "Kept", "Missed", "% kept", "Response")
+        texts = ("Tickets", "Answered", "% answ.", "Kept", "Missed", "% kept", "Response")
         self.headers(row + 1, 0, ("Week", *texts))
         measures = (
             *("ticket_count:sum", "answered_count:sum", "response_rate:avg", "kept_count:sum"),
@@ -156,7 +156,7 @@ class Dashboard(Book):
 
     def networks(self, row):
         self.heading(row, LEFT, "Network by network")
-        texts = ("Messages", "Tickets", "% answered", "% kept", "Missed", "Response", "Promised")
+        texts = ("Messages", "Tickets", "% answ.", "% kept", "Missed", "Response", "Promised")
         self.headers(row + 1, 0, ("Network", *texts))
         measures = (
             *("mention_count:sum", "ticket_count:sum", "response_rate:avg", "kept_share:avg"),

@@ -124,7 +124,7 @@ class Book:
 
     def __init__(self, sample):
         self.sample = sample
-        self.main = Sheet("Dashboard", [94, *[72] * 7, 20, 94, *[72] * 7], 23, 99)
+        self.main = Sheet("Dashboard", [115, *[69] * 7, 20, 115, *[69] * 7], 23, 99)
         self.data = Sheet("Data", [200, *[90] * 17], 23, 160)
         self.pivots, self.lists, self.menus = {}, {}, {}
 
