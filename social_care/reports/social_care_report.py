@@ -14,30 +14,37 @@ WAITS = [
     ("6_more", "24 h or more"),
 ]
 # Whether a team was there, as ``_social_care_opening_hours`` says of calendars with fixed hours.
-# PostgreSQL computes it for those rows alone of which a reader asks for it.
+# The teams' hours are read once, as seconds of a fortnight that begins on a Monday.
 OPEN = """EXISTS (
+    WITH hours AS MATERIALIZED (
+        SELECT l.account_id, c.tz,
+               ARRAY(SELECT int4range(
+                                (((w.week * 7 + d.dayofweek::int) * 24 + d.hour_from) * 3600)::int,
+                                (((w.week * 7 + d.dayofweek::int) * 24
+                                  + GREATEST(d.hour_from, d.hour_to)) * 3600)::int)
+                       FROM resource_calendar_attendance d
+                       JOIN generate_series(0, 1) w (week)
+                         ON c.two_weeks_calendar IS NOT TRUE OR d.week_type = w.week::text
+                      WHERE d.calendar_id = c.id AND d.display_type IS NULL
+                        AND d.day_period != 'lunch') AS times,
+               ARRAY(SELECT tsrange(o.date_from, GREATEST(o.date_from, o.date_to))
+                       FROM resource_calendar_leaves o
+                      WHERE o.resource_id IS NULL AND o.time_type = 'leave'
+                        AND (o.calendar_id = c.id OR o.calendar_id IS NULL)
+                        AND (o.company_id = COALESCE(h.company_id, l.company_id)
+                             OR o.company_id IS NULL)) AS holidays
+          FROM social_care_account_team l
+          JOIN helpdesk_ticket_team h ON h.id = l.team_id AND h.active
+          JOIN res_company co ON co.id = l.company_id
+          JOIN resource_calendar c
+            ON c.id = COALESCE(h.resource_calendar_id, co.resource_calendar_id)
+    )
     SELECT 1
-      FROM social_care_account_team l
-      JOIN helpdesk_ticket_team h ON h.id = l.team_id AND h.active
-      JOIN res_company co ON co.id = m.company_id
-      JOIN resource_calendar c ON c.id = COALESCE(h.resource_calendar_id, co.resource_calendar_id)
-CROSS JOIN LATERAL (SELECT m.posted_at AT TIME ZONE 'UTC' AT TIME ZONE c.tz AS at) w
-      JOIN resource_calendar_attendance d
-        ON d.calendar_id = c.id AND d.display_type IS NULL
-       AND d.day_period IS DISTINCT FROM 'lunch'
-       AND d.dayofweek = (EXTRACT(ISODOW FROM w.at) - 1)::int::text
-       AND EXTRACT(EPOCH FROM w.at::time) >= d.hour_from * 3600
-       AND EXTRACT(EPOCH FROM w.at::time) < d.hour_to * 3600
-       AND (c.two_weeks_calendar IS NOT TRUE
-            OR d.week_type = MOD((w.at::date - DATE '0001-01-01') / 7, 2)::text)
-     WHERE l.account_id = m.account_id
-       AND NOT EXISTS (
-           SELECT 1
-             FROM resource_calendar_leaves o
-            WHERE o.resource_id IS NULL AND o.time_type = 'leave'
-              AND (o.calendar_id = c.id OR o.calendar_id IS NULL)
-              AND (o.company_id = COALESCE(h.company_id, m.company_id) OR o.company_id IS NULL)
-              AND o.date_from <= m.posted_at AND o.date_to > m.posted_at))"""
+      FROM hours o, timezone(o.tz, timezone('UTC', m.posted_at)) AS at
+     WHERE o.account_id = m.account_id
+       AND (MOD(at::date - DATE '0001-01-01', 14) * 86400
+            + EXTRACT(EPOCH FROM at::time)::int) <@ ANY (o.times)
+       AND NOT m.posted_at <@ ANY (o.holidays))"""
 
 
 class SocialCareReport(models.Model):
@@ -215,10 +222,9 @@ class SocialCareReport(models.Model):
                       (m.state = 'ignored')::int AS ignored_count,
                       (m.state = 'watch')::int AS watched_count,
                       a.followers_count AS reach, a.followers_count AS reach_max,
-                      %s, %s, %s, %s""",
+                      %s, %s, %s""",
             self._select_ticket(),
             self._select_waits(),
-            self._select_promised(),
             self._select_opening(),
         )
 
@@ -238,7 +244,8 @@ class SocialCareReport(models.Model):
                CASE WHEN m.first_of_ticket THEN s.kept END AS kept_count,
                CASE WHEN m.first_of_ticket THEN s.missed END AS missed_count,
                CASE WHEN m.first_of_ticket THEN s.kept::float / NULLIF(s.kept + s.missed, 0) END
-                   AS kept_share"""
+                   AS kept_share,
+               CASE WHEN m.first_of_ticket THEN p.promised_hours END AS promised_hours"""
         )
 
     @api.model
@@ -259,25 +266,6 @@ class SocialCareReport(models.Model):
             wait_hours=wait_hours,
             bucket=self._select_bucket(hours),
             wait_bucket=self._select_bucket(wait_hours),
-        )
-
-    @api.model
-    def _select_promised(self):
-        """What was promised: as ``_social_care_hours`` of the policy, now."""
-        return SQL(
-            """CASE WHEN m.first_of_ticket THEN (
-                   SELECT MIN(p.days * COALESCE(c.hours_per_day, 0) + p.hours
-                              + COALESCE(p.social_minutes, 0) / 60.0)
-                     FROM helpdesk_ticket_sla r
-                     JOIN helpdesk_sla p
-                       ON p.id = r.sla_id AND p.social_target = 'first_response'
-                     JOIN res_company co ON co.id = m.company_id
-                     LEFT JOIN helpdesk_ticket_team tt ON tt.id = t.team_id
-                     LEFT JOIN resource_calendar c
-                       ON c.id = COALESCE(tt.resource_calendar_id, co.resource_calendar_id)
-                    WHERE r.ticket_id = m.ticket_id AND r.social_started_at IS NOT NULL
-                      AND r.state != 'cancelled'
-               ) END AS promised_hours"""
         )
 
     @api.model
@@ -308,7 +296,27 @@ class SocialCareReport(models.Model):
                                  )) AS missed
                             FROM helpdesk_ticket_sla
                            WHERE social_started_at IS NOT NULL
-                        GROUP BY ticket_id) s ON s.ticket_id = m.ticket_id"""
+                        GROUP BY ticket_id) s ON s.ticket_id = m.ticket_id
+               LEFT JOIN (%s) p ON p.ticket_id = m.ticket_id""",
+            self._promised(),
+        )
+
+    @api.model
+    def _promised(self):
+        """Ticket → first response promised, as ``_social_care_hours`` of its policy says now."""
+        return SQL(
+            """SELECT r.ticket_id,
+                      MIN(l.days * COALESCE(c.hours_per_day, 0) + l.hours
+                          + COALESCE(l.social_minutes, 0) / 60.0) AS promised_hours
+                 FROM helpdesk_ticket_sla r
+                 JOIN helpdesk_sla l ON l.id = r.sla_id AND l.social_target = 'first_response'
+                 JOIN helpdesk_ticket k ON k.id = r.ticket_id
+                 LEFT JOIN helpdesk_ticket_team h ON h.id = k.team_id
+                 LEFT JOIN res_company co ON co.id = k.company_id
+                 LEFT JOIN resource_calendar c
+                   ON c.id = COALESCE(h.resource_calendar_id, co.resource_calendar_id)
+                WHERE r.social_started_at IS NOT NULL AND r.state != 'cancelled'
+             GROUP BY r.ticket_id"""
         )
 
     @api.model
