@@ -138,6 +138,16 @@ def test_the_wheel_for_merged_tickets_brings_what_it_joins(tmp_path):
         assert f"Requires-Dist: {needed}" in metadata
 
 
+def test_the_wheel_for_the_dashboard_brings_its_files(tmp_path):
+    addon = "spreadsheet_dashboard_social_care"
+    wheel, names, metadata = _build_wheel(CHECKOUT / addon, tmp_path / "wheels")
+    assert wheel.name.startswith(f"odoo_addon_{addon}-19.0.1")
+    for name in ("social_care_dashboard", "social_care_sample_dashboard"):
+        assert f"odoo/addons/{addon}/data/files/{name}.json" in names
+    assert f"odoo/addons/{addon}/i18n/es.po" in names
+    assert "Requires-Dist: odoo-addon-social-care" in metadata
+
+
 def test_the_wheel_installs_by_pip(odoo_env, make_helpdesk_database, tmp_path):
     wheel, names, metadata = _build_wheel(ADDON, tmp_path / "wheels")
     target = tmp_path / "site"

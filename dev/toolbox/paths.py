@@ -10,8 +10,12 @@ from .console import say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADDON = CHECKOUT / "social_care"
-# They install themselves: beside the helpdesk's merge, beside the job queue
-GLUE = (CHECKOUT / "social_care_merge", CHECKOUT / "social_care_queue_job")
+# They install themselves: beside the helpdesk's merge, the job queue, Odoo's dashboards
+GLUE = (
+    CHECKOUT / "social_care_merge",
+    CHECKOUT / "social_care_queue_job",
+    CHECKOUT / "spreadsheet_dashboard_social_care",
+)
 REQUIREMENTS = CHECKOUT / "requirements"
 CACHE = Path(os.environ.get("SOCIAL_CARE_CACHE") or CHECKOUT / ".cache").resolve()
 

@@ -43,7 +43,10 @@ class DigestDigest(models.Model):
         return {**super()._compute_kpis_actions(company, user), **ours}
 
     def _social_care_fill(self, name, aggregate, factor=1):
-        """A figure of the analysis, for each digest's company, of what was posted in its time."""
+        """A figure of the analysis, for each digest's company, of what was posted in its time.
+
+        Imported history is left out, as where the analysis and the dashboard begin.
+        """
         if not self.env.user.has_group("social_care.social_care_group_agent"):
             # Odoo leaves it out of this reader's mail.
             raise AccessError(self.env._("This figure takes the social care agent role."))
@@ -51,7 +54,8 @@ class DigestDigest(models.Model):
         found = self.env["social.care.report"]._read_group(
             Domain("posted_at", ">=", start)
             & Domain("posted_at", "<", end)
-            & Domain("company_id", "in", companies.ids),
+            & Domain("company_id", "in", companies.ids)
+            & Domain("history", "=", False),
             ["company_id"],
             [aggregate],
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.social_care_intent import INTENTS
+from .social_care_report_hours import OPEN, PROMISED
 
 # Parts of the time of posting, by the reader's clock: field → PostgreSQL's pattern.
 CLOCK_PARTS = {"weekday": "ID", "hour": "HH24"}
@@ -59,7 +60,13 @@ class SocialCareReport(models.Model):
             "team_id",
             "user_id",
         ],
-        "helpdesk.ticket.sla": ["social_breached_at", "social_started_at", "state", "ticket_id"],
+        "helpdesk.ticket.sla": [
+            "sla_id",
+            "social_breached_at",
+            "social_started_at",
+            "state",
+            "ticket_id",
+        ],
     }
 
     mention_id = fields.Many2one("social.care.mention", string="Message", readonly=True)
@@ -108,6 +115,13 @@ class SocialCareReport(models.Model):
         help="By your own clock.",
     )
 
+    opening = fields.Selection(
+        [("in", "While open"), ("out", "While closed")],
+        string="Opening hours",
+        readonly=True,
+        help="Whether one of the account's teams was there when it was posted.",
+    )
+
     mention_count = fields.Integer(string="Messages", readonly=True)
     decided_count = fields.Integer(string="Decided", readonly=True)
     ignored_count = fields.Integer(string="No answer needed", readonly=True)
@@ -134,6 +148,9 @@ class SocialCareReport(models.Model):
     )
     first_response_wait_hours = fields.Float(
         string="First response in hours waited", readonly=True, aggregator="avg"
+    )
+    promised_hours = fields.Float(
+        string="First response promised, in working hours", readonly=True, aggregator="avg"
     )
     first_response_bucket = fields.Selection(
         WAITS, string="First response within, working time", readonly=True
@@ -174,9 +191,10 @@ class SocialCareReport(models.Model):
                       (m.state = 'ignored')::int AS ignored_count,
                       (m.state = 'watch')::int AS watched_count,
                       a.followers_count AS reach, a.followers_count AS reach_max,
-                      %s, %s""",
+                      %s, %s, %s""",
             self._select_ticket(),
             self._select_waits(),
+            self._select_opening(),
         )
 
     @api.model
@@ -193,7 +211,8 @@ class SocialCareReport(models.Model):
                    AS acknowledged_count,
                (m.first_of_ticket AND t.social_reopened_count > 0)::int AS reopened_count,
                s.kept AS kept_count, s.missed AS missed_count,
-               s.kept::float / NULLIF(s.kept + s.missed, 0) AS kept_share"""
+               s.kept::float / NULLIF(s.kept + s.missed, 0) AS kept_share,
+               p.promised_hours"""
         )
 
     @api.model
@@ -215,6 +234,11 @@ class SocialCareReport(models.Model):
             bucket=self._select_bucket(hours),
             wait_bucket=self._select_bucket(wait_hours),
         )
+
+    @api.model
+    def _select_opening(self):
+        """By the account's teams' hours as they are now, less holidays: see OPEN."""
+        return SQL("CASE WHEN %s THEN 'in' ELSE 'out' END AS opening", SQL(OPEN))
 
     @api.model
     def _select_bucket(self, hours):
@@ -241,7 +265,10 @@ class SocialCareReport(models.Model):
                             FROM helpdesk_ticket_sla
                            WHERE social_started_at IS NOT NULL
                         GROUP BY ticket_id) s
-                      ON s.ticket_id = CASE WHEN m.first_of_ticket THEN m.ticket_id END"""
+                      ON s.ticket_id = CASE WHEN m.first_of_ticket THEN m.ticket_id END
+               LEFT JOIN (%s) p
+                      ON p.ticket_id = CASE WHEN m.first_of_ticket THEN m.ticket_id END""",
+            SQL(PROMISED),
         )
 
     @api.model
