@@ -46,7 +46,9 @@ def in_child(dbname, work, *arguments):
     def run():
         # psycopg2 leaves alone the connections that another process opened.
         odoo.sql_db._Pool = odoo.sql_db._Pool_readonly = None
-        with Registry(dbname).cursor() as cr:
+        registry = Registry(dbname)
+        registry._db = odoo.sql_db.db_connect(dbname)
+        with registry.cursor() as cr:
             work(api.Environment(cr, SUPERUSER_ID, {}), *arguments)
 
     process = FORK.Process(target=run)

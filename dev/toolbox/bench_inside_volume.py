@@ -50,9 +50,8 @@ class Volume:
         # As it is in a database that has run for some time.
         connection = psycopg2.connect(dbname=env.cr.dbname)
         connection.autocommit = True
-        with connection, connection.cursor() as cursor:
+        with contextlib.closing(connection), connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-        connection.close()
 
     def _fill(self, first):
         env, tickets, authors = self.env, self.messages // 10, self.messages // 10
@@ -63,7 +62,7 @@ class Volume:
             env,
             first.author_id,
             authors,
-            external_id="'later' || n % count_of || '@bench.example'".replace("count_of", str(authors)),
+            external_id=f"'later' || n % {authors} || '@bench.example'",
             handle=f"'later' || n % {authors}",
         )
         ticket = copy_rows(env, first.ticket_id, tickets, number="'B' || n")
