@@ -82,12 +82,12 @@ class Sizes:
 FULL = Sizes()
 QUICK = Sizes(
     rounds=3,
-    tickets=60,
+    tickets=40,
     mails=10,
     plan_hours=100,
     requests=200,
     big_table=100_000,
-    backlog=10_000,
+    backlog=3_000,
     calls=50,
 )
 

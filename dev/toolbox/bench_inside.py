@@ -17,12 +17,12 @@ def tell(key, **values):
     print("BENCH", json.dumps({"key": key, **values}), flush=True)
 
 
-def in_turn(rounds, *sides):
-    """Let the sides take turns; each gives a number. The first round warms up and does not count.
+def in_turn(rounds, *sides, warm_up=1):
+    """Let the sides take turns; each gives a number. The rounds that warm up do not count.
 
     :return: for each side the list of its numbers
     """
-    numbers = [[side() for side in sides] for _round in range(rounds + 1)][1:]
+    numbers = [[side() for side in sides] for _round in range(warm_up + rounds)][warm_up:]
     return [list(side) for side in zip(*numbers, strict=True)]
 
 

@@ -4,9 +4,8 @@ from . import bench_calls
 from .bench_inside import Brand, tell
 
 
-def connect_page(env):
+def connect_page(env, brand):
     """A page whose network calls; gives its app and its account."""
-    brand = Brand(env)
     app = env["social.care.app"].create(
         {
             "name": "Aurora Air",
@@ -29,5 +28,5 @@ def connect_page(env):
 
 def main(env, _options):
     """Make them and tell the address."""
-    app, _account = connect_page(env)
+    app, _account = connect_page(env, Brand(env))
     tell("address", path=f"/social_care/webhook/{app.webhook_token}")
