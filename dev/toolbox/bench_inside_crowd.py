@@ -39,7 +39,10 @@ def main(env, options):
     if any(key.startswith("workers_") for key in keys):
         queue = Queue(env, brand, sizes["calls"])
         many, one = in_turn(sizes["rounds"], lambda: queue.round(WORKERS), lambda: queue.round(1))
-        rates = {"ours": [rate for rate, *_wrong in many], "yardstick": [rate for rate, *_wrong in one]}
+        rates = {
+            "ours": [rate for rate, *_wrong in many],
+            "yardstick": [rate for rate, *_wrong in one],
+        }
         tell("workers_lost", ours=[lost for _rate, lost, _twice in many], yardstick=[0])
         tell("workers_duplicates", ours=[twice for _rate, _lost, twice in many], yardstick=[0])
         tell("workers_throughput", **rates)

@@ -88,7 +88,9 @@ class MailTickets:
     def __init__(self, env, brand, count):
         self.env, self.count = env, count
         self.team = brand.make_team("Mail", use_sla=True)
-        brand.make_policies(self.team, stage_id=env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id)
+        brand.make_policies(
+            self.team, stage_id=env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id
+        )
         domain = env.company.alias_domain_id or env["mail.alias.domain"].create(
             {"name": "bench.example"}
         )
@@ -180,7 +182,9 @@ class PlainInsert:
         texts = SQL(", ").join(SQL("%s::text", SQL.identifier(name)) for (name,) in columns)
         self.rows = env.execute_query(
             SQL(
-                "SELECT %s FROM social_care_mention WHERE external_id = ANY(%s)", texts, external_ids
+                "SELECT %s FROM social_care_mention WHERE external_id = ANY(%s)",
+                texts,
+                external_ids,
             )
         )
         check(len(external_ids), len(self.rows), "rows to insert")
@@ -222,9 +226,10 @@ def measure_known(env, brand, sizes):
 
 def _last_ids(env):
     return env.execute_query(
-        SQL("SELECT (SELECT last_value FROM %s), (SELECT last_value FROM %s)", *map(
-            SQL.identifier, ("social_care_mention_id_seq", "social_care_author_id_seq")
-        ))
+        SQL(
+            "SELECT (SELECT last_value FROM %s), (SELECT last_value FROM %s)",
+            *map(SQL.identifier, ("social_care_mention_id_seq", "social_care_author_id_seq")),
+        )
     )
 
 
@@ -264,7 +269,10 @@ def measure_ignored(env, brand, sizes):
             plain.append(PlainInsert(env, external_ids))
         return len(page) / took
 
-    ours, yardstick = in_turn(sizes["rounds"], round_of_ours, lambda: plain[0].round())
+    def round_of_sql():
+        return plain[0].round()
+
+    ours, yardstick = in_turn(sizes["rounds"], round_of_ours, round_of_sql)
     tell("ignored_vs_insert", ours=ours, yardstick=yardstick)
 
 
@@ -290,9 +298,7 @@ def measure_deadlines(env, brand, sizes):
     pairs = [(start + timedelta(minutes=97 * number), 1 + number % 40) for number in range(1000)]
     # One by one from all over the thousand.
     some = range(0, len(pairs), max(1, len(pairs) // sizes["plan_hours"]))
-    domain = Domain("time_type", "=", "leave") & Domain(
-        "company_id", "in", [False, env.company.id]
-    )
+    domain = Domain("time_type", "=", "leave") & Domain("company_id", "in", [False, env.company.id])
     results = {}
 
     def at_once():

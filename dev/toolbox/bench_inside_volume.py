@@ -21,9 +21,10 @@ def main(env, options):
     """Fill both databases and measure what is asked for."""
     small_name, _big_name = options["databases"]
     sizes, keys = options["sizes"], options["keys"]
-    with Registry(small_name).cursor() as cr, contextlib.ExitStack() as stack:
-        stack.callback(cr.rollback)
-        small = Volume(api.Environment(cr, SUPERUSER_ID, {}), sizes["small_table"], sizes["small_clocks"])
+    with Registry(small_name).cursor() as cr:
+        small = Volume(
+            api.Environment(cr, SUPERUSER_ID, {}), sizes["small_table"], sizes["small_clocks"]
+        )
         big = Volume(env, sizes["big_table"], sizes["big_clocks"])
         if "sla_idle_100k_vs_1k" in keys:
             ours, yardstick = in_turn(sizes["rounds"], big.look_at_clocks, small.look_at_clocks)

@@ -37,7 +37,9 @@ def measure(env, database, address, sizes):
                 for events, milliseconds in times.items():
                     singles[events].append(milliseconds)
     [row] = databases.query(
-        env, database, "SELECT count(*), count(DISTINCT digest) AS different FROM social_care_delivery"
+        env,
+        database,
+        "SELECT count(*), count(DISTINCT digest) AS different FROM social_care_delivery",
     )
     if row != {"count": sent, "different": sent}:
         raise Problem(f"{sent} webhook calls were answered, but the database holds {row}")
