@@ -91,15 +91,15 @@ def filestore(name):
     return odoo_process.data_folder() / "filestore" / name
 
 
-def run_name(purpose):
-    """A name for a database of this test run, which a later run recognises as left over."""
-    return f"{RUN_PREFIX}_{os.getpid()}_{purpose}"
+def run_name(purpose, prefix=RUN_PREFIX):
+    """A name for a database of this run, which a later run recognises as left over."""
+    return f"{prefix}_{os.getpid()}_{purpose}"
 
 
-def drop_left_over(env):
-    """Delete the databases of test runs whose process is gone."""
-    for name in named_like(env, RUN_PREFIX):
-        found = re.match(rf"{RUN_PREFIX}_(\d+)_", name)
+def drop_left_over(env, prefix=RUN_PREFIX):
+    """Delete the databases of runs whose process is gone."""
+    for name in named_like(env, prefix):
+        found = re.match(rf"{prefix}_(\d+)_", name)
         if found and not Path("/proc", found[1]).exists():
             drop(env, name, force=False)
 

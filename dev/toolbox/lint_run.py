@@ -8,7 +8,7 @@ from .console import say
 from .paths import ADDON, CACHE, CHECKOUT, GLUE
 
 # Python files without an ending.
-PROGRAMS = ("dev/demo", "dev/lint", "dev/odoo", "dev/test")
+PROGRAMS = ("dev/bench", "dev/demo", "dev/lint", "dev/odoo", "dev/test")
 
 
 def run(fix=False):
