@@ -146,13 +146,15 @@ class SocialCareMention(models.Model):
         }
         joined = [item for item in plan.conversations if item.mentions]
         for conversation in joined:
-            conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
+            conversation.mentions.write({"ticket_id": conversation.ticket.id})
+        self.browse().union(*(item.mentions for item in joined)).write(decision)
         for conversation in joined:
             conversation.ticket._social_care_joined(conversation)
+        urging = self.env["helpdesk.ticket"].union(*(c.ticket for c in joined if c.is_urging))
+        urging.filtered(lambda ticket: not ticket.user_id)._social_care_want_routing()
         for conversation in plan.conversations:
             conversation.ticket._social_care_bring_together(conversation)
-        urging = [item.ticket for item in joined if item.is_urging]
-        self.env["helpdesk.ticket"].union(*urging)._social_care_find_stand_in()
+        urging._social_care_find_stand_in()
         if plan.conversations:
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
