@@ -6,6 +6,7 @@ from .social_care_overrides import is_standard
 
 # What Odoo does for each new record: posting that it was created, and finding its followers.
 POSTING = (
+    "_creation_subtype",
     "message_post",
     "_message_compute_parent_id",
     "_message_create",
@@ -20,8 +21,9 @@ class Later:
     """What is set aside while tickets are created, to be done for all of them at once."""
 
     def __init__(self):
-        self.subscriptions = []  # (ticket, its values)
-        self.posts = []  # (ticket, arguments of message_post)
+        self.subscriptions = []  # (ticket id, its values)
+        self.posts = []  # (ticket id, arguments of message_post)
+        self.subtype = None  # of these posts
 
 
 class HelpdeskTicket(models.Model):
@@ -101,6 +103,14 @@ class HelpdeskTicket(models.Model):
             tickets._message_auto_subscribe(group[0][1], followers_existing_policy="update")
 
     # -- Messages ---------------------------------------------------------------
+
+    def _creation_subtype(self):
+        later = self.env.context.get("social_care_later")
+        if not later:
+            return super()._creation_subtype()
+        if later.subtype is None:
+            later.subtype = super()._creation_subtype()
+        return later.subtype
 
     def message_post(self, **kwargs):
         later = self.env.context.get("social_care_later")
