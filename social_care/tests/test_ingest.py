@@ -51,7 +51,7 @@ class TestIngest(SocialCareCommon):
         mentions = self.env["social.care.mention"]
         query = mentions._get_known_query(self.account, ["0", "new", "newer"])
         plan = "\n".join(row for [row] in self.env.execute_query(SQL("EXPLAIN %s", query)))
-        self.assertIn("Index Scan using social_care_mention__external_id_unique", plan)
+        self.assertIn("Index Scan using social_care_mention_external_id_unique", plan)
 
         before = self._count_scanned()
         known = self._mention("0")
