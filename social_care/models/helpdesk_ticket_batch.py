@@ -70,7 +70,11 @@ class HelpdeskTicket(models.Model):
     def _social_care_set_stages(self, vals_list):
         """The first stage of each team, looked up once."""
         teams = self.env["helpdesk.ticket.team"].browse(
-            {vals["team_id"] for vals in vals_list if vals.get("team_id") and "stage_id" not in vals}
+            {
+                vals["team_id"]
+                for vals in vals_list
+                if vals.get("team_id") and "stage_id" not in vals
+            }
         )
         first = {team.id: team._get_applicable_stages()[:1].id for team in teams}
         for vals in vals_list:

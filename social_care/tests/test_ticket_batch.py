@@ -27,9 +27,7 @@ class TestTicketBatch(SocialCareCommon):
             {"name": "Followed", "use_sla": True, "resource_calendar_id": cls.calendar.id}
         )
         cls.unpromising = teams.create({"name": "No promises", "use_sla": False})
-        cls.follower = cls.env["res.partner"].create(
-            {"name": "Rita", "email": "rita@example.com"}
-        )
+        cls.follower = cls.env["res.partner"].create({"name": "Rita", "email": "rita@example.com"})
         created = cls.env.ref("helpdesk_mgmt.hlp_tck_team_created", raise_if_not_found=False)
         subtypes = created or cls.env["mail.message.subtype"].search(
             [("res_model", "=", "helpdesk.ticket.team")]
@@ -91,7 +89,9 @@ class TestTicketBatch(SocialCareCommon):
     def _ingest(self):
         mentions = self.env["social.care.mention"]
         for account in self.accounts:
-            of_account = [item for item in self._items() if item.author.handle[:-1] == account.handle]
+            of_account = [
+                item for item in self._items() if item.author.handle[:-1] == account.handle
+            ]
             mentions |= account._ingest(of_account)
         return mentions
 
@@ -146,7 +146,9 @@ class TestTicketBatch(SocialCareCommon):
         ]
         values = record.read(names)[0] | {"id": 0}
         # Of a link its name: rows that the run made have other ids.
-        return {key: value[1] if isinstance(value, tuple) else value for key, value in values.items()}
+        return {
+            key: value[1] if isinstance(value, tuple) else value for key, value in values.items()
+        }
 
     def _message(self, message, number):
         notifications = message.notification_ids.sorted("res_partner_id")
@@ -188,10 +190,22 @@ class TestTicketBatch(SocialCareCommon):
         # So that the comparison compares something.
         refund = together["b-1"]
         self.assertEqual([name for name, _ids in refund["followers"]], ["Marta Cano", "Rita"])
-        self.assertEqual([row[0] for row in refund["messages"][0]["notified"]], ["Marta Cano", "Rita"])
+        self.assertEqual(
+            [row[0] for row in refund["messages"][0]["notified"]], ["Marta Cano", "Rita"]
+        )
         self.assertEqual(len(refund["promises"]), 2)
         self.assertEqual(len(together["c-1"]["promises"]), 0)
         self.assertEqual([ticket["number"] for ticket in together.values()], list(range(12)))
+
+    def _count_calls(self, original):
+        """A list of calls, and the override, as another addon has it, that fills it."""
+        called = []
+
+        def override(records, *args, **kwargs):
+            called.append(records)
+            return original(records, *args, **kwargs)
+
+        return called, override
 
     def test_what_other_addons_override_is_called_for_each_ticket(self):
         tickets, sequences = self.env.registry[MODEL], self.env.registry["ir.sequence"]
@@ -200,13 +214,7 @@ class TestTicketBatch(SocialCareCommon):
         overridden += [(tickets, "_prepare_ticket_number"), (tickets, "_get_sla")]
         overridden += [(sequences, "next_by_code")]
         for number, (model, name) in enumerate(overridden):
-            called = []
-            original = getattr(model, name)
-
-            def override(records, *args, called=called, original=original, **kwargs):
-                called.append(records)
-                return original(records, *args, **kwargs)
-
+            called, override = self._count_calls(getattr(model, name))
             items = [self._mention(f"{number}-{n}", who=f"p{number}x{n}") for n in range(3)]
             with self.subTest(name), patch.object(model, name, override):
                 tickets_made = self._receive(*items).ticket_id
@@ -226,7 +234,9 @@ class TestTicketBatch(SocialCareCommon):
         with patch.object(self.env.registry[MODEL], "set_sla", set_sla):
             made = self._receive(self._mention("1"), self._mention("2", who="eva")).ticket_id
         self.assertEqual(set(seen), set(made))
-        self.assertEqual(made.ticket_sla_ids.sla_id.mapped("name"), ["Done in a day", "First response 2 h"])
+        self.assertEqual(
+            made.ticket_sla_ids.sla_id.mapped("name"), ["Done in a day", "First response 2 h"]
+        )
 
     def test_what_is_posted_while_tickets_are_created_is_posted_at_once(self):
         original = self.env.registry[MODEL].set_sla
@@ -272,7 +282,9 @@ class TestSequenceRange(SocialCareCommon):
             prefix = {"prefix": "T/%(year)s/%(range_year)s/", "suffix": "/%(month)s"}
             with self.subTest(values):
                 alone = self._sequence(**prefix, **values)
-                expected = [self.env["ir.sequence"].next_by_code("social.care.test") for _n in "12345"]
+                expected = [
+                    self.env["ir.sequence"].next_by_code("social.care.test") for _n in "12345"
+                ]
                 alone.unlink()
                 self._sequence(**prefix, **values)
                 drawn = [*self._draw(2), *self._draw(2)]
