@@ -6,6 +6,7 @@ from . import helpdesk_sla
 from . import helpdesk_sla_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_answers
+from . import helpdesk_ticket_batch
 from . import helpdesk_ticket_breach
 from . import helpdesk_ticket_blank
 from . import helpdesk_ticket_bubbles
@@ -44,6 +45,7 @@ from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
 from . import ir_http
+from . import ir_sequence
 from . import ir_websocket
 from . import mail_canned_response
 from . import mail_canned_response_pick

@@ -140,6 +140,8 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         if conversation.merged:
             conversation.merged._social_care_merge_into(self)
+        if not conversation.linked:
+            return
         later = (conversation.linked - conversation.merged - self).filtered(
             lambda ticket: not ticket.social_previous_id
         )

@@ -1,4 +1,7 @@
 from odoo import models
+from odoo.tools.safe_eval import safe_eval
+
+from .social_care_overrides import is_standard
 
 
 class HelpdeskTicket(models.Model):
@@ -6,11 +9,49 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
+    def set_sla(self):
+        """Give new tickets their promises: assigned, planned and written together."""
+        social = self.filtered("social_account_id")
+        if not social or not is_standard(self, "set_sla"):
+            return super().set_sla()
+        super(HelpdeskTicket, self - social).set_sla()
+        social.ticket_sla_ids.unlink()
+        policies = social.filtered(lambda ticket: ticket.team_id.use_sla)._social_care_policies()
+        self.env["helpdesk.ticket.sla"].create(
+            [
+                {"ticket_id": ticket.id, "sla_id": policy.id}
+                for ticket, of_ticket in policies.items()
+                for policy in of_ticket
+            ]
+        )
+        return None
+
+    def _social_care_policies(self):
+        """Ticket → what ``_get_sla`` gives it; the policies of tickets alike are searched once."""
+        if not is_standard(self, "_get_sla"):
+            return {ticket: ticket._get_sla() for ticket in self}
+        given = {}
+        alike = self.grouped(lambda ticket: repr(ticket._get_sla_ticket_domain()))
+        for tickets in alike.values():
+            found = self.env["helpdesk.sla"].search(tickets[0]._get_sla_ticket_domain())
+            allowed = {
+                policy: set(tickets.filtered_domain(safe_eval(policy.domain or "[]"))._ids)
+                for policy in found
+            }
+            for ticket in tickets:
+                policies = found.filtered(lambda policy: ticket.id in allowed[policy])  # noqa: B023
+                given[ticket] = ticket._social_care_choose_policies(policies)
+        return {ticket: given[ticket] for ticket in self}
+
     def _get_sla(self):
         policies = super()._get_sla()
-        responses = policies.filtered(lambda policy: policy.social_target != "stage")
         if self.env.context.get("social_care_promises_only"):
-            return responses
+            return policies.filtered(lambda policy: policy.social_target != "stage")
+        return self._social_care_choose_policies(policies)
+
+    def _social_care_choose_policies(self, policies):
+        """Of the policies that the helpdesk finds, those that this ticket gets."""
+        responses = policies.filtered(lambda policy: policy.social_target != "stage")
         policies -= responses
         if not self.social_account_id:
             return policies

@@ -69,12 +69,6 @@ class HelpdeskTicket(models.Model):
         (began | (free & moved))._social_care_want_routing()
         return result
 
-    def _social_care_joined(self, conversation):
-        result = super()._social_care_joined(conversation)
-        if not self.user_id and any(not item._is_late() for item in conversation.waiting_mentions):
-            self._social_care_want_routing()
-        return result
-
     def _social_care_seeks_somebody(self):
         """Whether somebody may be found for it: a customer waits, and the team does not choose by hand."""
         self.ensure_one()

@@ -55,12 +55,14 @@ class HelpdeskTicketSla(models.Model):
         responses = policies.filtered(lambda policy: policy.social_target != "stage")
         if not responses:
             return vals_list
-        started = [
-            self._social_care_prepare_start(vals, responses.browse(vals["sla_id"]))
-            for vals in vals_list
-            if vals.get("sla_id") in responses.ids
-        ]
-        kept = [vals for vals in vals_list if vals.get("sla_id") not in responses.ids]
+        prepared = list(vals_list)
+        started = []
+        for place, vals in enumerate(vals_list):
+            if vals.get("sla_id") in responses._ids:
+                prepared[place] = self._social_care_prepare_start(
+                    vals, responses.browse(vals["sla_id"])
+                )
+                started.append(prepared[place])
         promised, warned = [], []
         for vals in started:
             ticket = self.env["helpdesk.ticket"].browse(vals["ticket_id"])
@@ -76,7 +78,7 @@ class HelpdeskTicketSla(models.Model):
                 # The helpdesk compares the deadlines of running rows without asking whether
                 # there is one: without working time a clock stands still.
                 vals["state"] = "on_hold"
-        return kept + started
+        return prepared
 
     @api.model
     def _social_care_prepare_start(self, vals, policy):

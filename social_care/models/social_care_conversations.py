@@ -223,6 +223,8 @@ class SocialCareConversations:
 
     def _find_repeated(self, mention):
         """The ticket of what the same person deleted to say it anew: the wait goes on."""
+        if not self.deleted:  # the digest of all words costs
+            return None
         key = (mention.account_id.id, mention.author_id.id, mention._get_repost_key())
         deleted = self.deleted.get(key)
         conversation = deleted and self._know_ticket_of(deleted)

@@ -97,17 +97,16 @@ def load_answered(mentions):
 
 
 def load_deleted(mentions):
-    """What these people deleted lately and now say again.
+    """What these people deleted lately, and may now say again.
 
     :return: (account id, author id, digest of the words) → the deleted mention
     """
-    keys = {item._get_repost_key() for item in mentions} - {False}
-    if not keys or not mentions.author_id:
+    if not mentions.author_id:
         return {}
     deleted = mentions.search(
         [
             ("author_id", "in", mentions.author_id.ids),
-            ("deleted_key", "in", list(keys)),
+            ("deleted_key", "!=", False),
             ("deleted_at", ">=", fields.Datetime.now() - REPOST_WINDOW),
             ("ticket_id", "!=", False),
         ],

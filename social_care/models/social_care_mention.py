@@ -172,17 +172,19 @@ class SocialCareMention(models.Model):
         self.flush_model(
             ["account_id", "external_id", "digest", "edited_at", "deleted_at", "blanked_at"]
         )
-        rows = self.env.execute_query_dict(
-            SQL(
-                """SELECT id, external_id, digest, deleted_at, blanked_at,
-                          GREATEST(posted_at, edited_at, deleted_at) AS event_at
-                     FROM social_care_mention
-                    WHERE account_id = %s AND external_id = ANY(%s)""",
-                account.id,
-                list(external_ids),
-            )
-        )
+        rows = self.env.execute_query_dict(self._get_known_query(account, external_ids))
         return {row["external_id"]: row for row in rows}
+
+    @api.model
+    def _get_known_query(self, account, external_ids):
+        return SQL(
+            """SELECT id, external_id, digest, deleted_at, blanked_at,
+                      GREATEST(posted_at, edited_at, deleted_at) AS event_at
+                 FROM social_care_mention
+                WHERE account_id = %s AND external_id = ANY(%s)""",
+            account.id,
+            list(external_ids),
+        )
 
     @api.model
     def _create_from_network(self, account, items):

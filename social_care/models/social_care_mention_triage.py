@@ -137,32 +137,42 @@ class SocialCareMention(models.Model):
     @api.model
     def _carry_out(self, plan, decided_by=None):
         """Make the tickets of a plan, put its mentions on them, bring together what belongs together."""
-        now = fields.Datetime.now()
         new_tickets = self.env["helpdesk.ticket"].create(
             [self._prepare_ticket(conversation) for conversation in plan.new]
         )
         for conversation, ticket in zip(plan.new, new_tickets, strict=True):
             conversation.ticket = ticket
-        decision = {
-            "state": "ticket",
-            "decided_at": now,
-            "decided_by_id": decided_by.id if decided_by else False,
-            "triaged_at": now,
-            "reason_id": False,
-            "watch_until": False,
-        }
         joined = [item for item in plan.conversations if item.mentions]
-        for conversation in joined:
-            conversation.mentions.write({**decision, "ticket_id": conversation.ticket.id})
+        self._place(joined, decided_by)
         for conversation in joined:
             conversation.ticket._social_care_joined(conversation)
+        urging = new_tickets.browse().union(*(item.ticket for item in joined if item.is_urging))
+        urging.filtered(lambda ticket: not ticket.user_id)._social_care_want_routing()
         for conversation in plan.conversations:
             conversation.ticket._social_care_bring_together(conversation)
-        urging = [item.ticket for item in joined if item.is_urging]
-        self.env["helpdesk.ticket"].union(*urging)._social_care_find_stand_in()
+        urging._social_care_find_stand_in()
         if plan.conversations:
             self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
+
+    @api.model
+    def _place(self, conversations, decided_by):
+        """Put the mentions of conversations on their tickets."""
+        now = fields.Datetime.now()
+        mentions = self.browse().union(*(item.mentions for item in conversations))
+        mentions.fetch(["reply_ids"])  # in one query: a move to a ticket concerns them
+        for conversation in conversations:
+            conversation.mentions.write({"ticket_id": conversation.ticket.id})
+        mentions.write(
+            {
+                "state": "ticket",
+                "decided_at": now,
+                "decided_by_id": decided_by.id if decided_by else False,
+                "triaged_at": now,
+                "reason_id": False,
+                "watch_until": False,
+            }
+        )
 
     @api.model
     def _prepare_ticket(self, conversation):

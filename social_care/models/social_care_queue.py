@@ -90,9 +90,11 @@ class SocialCareQueue(models.AbstractModel):
 
     def _wake(self, cron_xmlid):
         """Have the queue's cron run at once; once a transaction is enough."""
-        cron = self.env.ref(cron_xmlid, raise_if_not_found=False)
         woken = self.env.cr.precommit.data.setdefault("social_care.woken", set())
-        if cron and cron_xmlid not in woken:
+        if cron_xmlid in woken:
+            return
+        cron = self.env.ref(cron_xmlid, raise_if_not_found=False)
+        if cron:
             woken.add(cron_xmlid)
             cron.sudo()._trigger()
 

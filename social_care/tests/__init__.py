@@ -72,6 +72,7 @@ from . import test_solo
 from . import test_suggestions
 from . import test_team_hours
 from . import test_ticket
+from . import test_ticket_batch
 from . import test_tokens
 from . import test_tours
 from . import test_translations

@@ -278,5 +278,5 @@ class TestConversation(SocialCareCommon):
 
         count(1)  # warm caches
         few, many = count(10), count(60)
-        # What grows is the helpdesk's own work for each ticket: number, policies, message.
-        self.assertLess((many - few) / 50, 15)
+        # What grows are the statements of one kind, cut after so many rows.
+        self.assertLess((many - few) / 50, 0.5)

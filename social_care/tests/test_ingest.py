@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from odoo.tools import SQL
+
 from odoo.addons.social_care import networks
 
 from .common import MONDAY_10, SocialCareCommon
@@ -24,6 +26,67 @@ class TestIngest(SocialCareCommon):
         self.account.mapped("external_id")
         with self.assertQueryCount(3):  # savepoint, known rows, release
             self.assertFalse(self.account._ingest(page))
+
+    def test_a_repeated_page_moves_no_sequence(self):
+        page = [self._mention(str(number), who=f"person{number}") for number in range(50)]
+        self.account._ingest(page)
+
+        def read_sequences():
+            self.env.flush_all()
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT sequencename, last_value FROM pg_sequences
+                        WHERE sequencename NOT LIKE 'base_cache%%' ORDER BY sequencename"""
+                )
+            )
+            return dict(rows)
+
+        before = read_sequences()
+        self.account._ingest(page)
+        self.assertEqual(read_sequences(), before)
+
+    def test_a_page_reads_no_more_of_a_large_table_than_of_a_small_one(self):
+        self._receive(self._mention("0"))
+        self._fill(20000)
+        mentions = self.env["social.care.mention"]
+        query = mentions._get_known_query(self.account, ["0", "new", "newer"])
+        plan = "\n".join(row for [row] in self.env.execute_query(SQL("EXPLAIN %s", query)))
+        self.assertIn("Index Scan using social_care_mention_external_id_unique", plan)
+
+        before = self._count_scanned()
+        known = self._mention("0")
+        new = [self._mention(f"new {number}", who=f"person{number}") for number in range(50)]
+        created = self.account._ingest([known, *new])
+        self.env.flush_all()
+        self.assertEqual(len(created), 50)
+        self.assertEqual(self._count_scanned(), before)
+
+    def _fill(self, count):
+        """So many messages more, each of another author, copied in the database."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """INSERT INTO social_care_author (network, external_id, company_id, handle, standing)
+               SELECT network, external_id || n, company_id, handle, standing
+                 FROM social_care_author, generate_series(1, %(count)s) n
+                WHERE id = (SELECT MAX(id) FROM social_care_author);
+               INSERT INTO social_care_mention (account_id, company_id, network, external_id, kind,
+                                                visibility, state, posted_at, received_at)
+               SELECT account_id, company_id, network, external_id || '-' || n, kind,
+                      visibility, 'new', posted_at, received_at
+                 FROM social_care_mention, generate_series(1, %(count)s) n WHERE external_id = '0';
+               ANALYZE social_care_author, social_care_mention""",
+            {"count": count},
+        )
+
+    def _count_scanned(self):
+        """Rows that this transaction read by going through the tables from end to end."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables
+                    WHERE relname IN ('social_care_mention', 'social_care_author')"""
+            )
+        )
+        return dict(rows)
 
     def test_an_edit_changes_the_text_and_is_told_on_the_ticket(self):
         mention = self._receive(self._mention("1", body="My bag is lost"))

@@ -1,0 +1,311 @@
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import Command
+
+from odoo.addons.social_care.models import (
+    helpdesk_ticket_batch,
+    helpdesk_ticket_promises,
+    ir_sequence,
+)
+
+from .common import MONDAY_10, SocialCareCommon
+
+MODEL = "helpdesk.ticket"
+# Of each run its own.
+RUN_FIELDS = {"id", "number", "create_date", "write_date", "access_token", "display_name"}
+
+
+@freeze_time(MONDAY_10)
+class TestTicketBatch(SocialCareCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        teams = cls.env["helpdesk.ticket.team"]
+        cls.followed = teams.create(
+            {"name": "Followed", "use_sla": True, "resource_calendar_id": cls.calendar.id}
+        )
+        cls.unpromising = teams.create({"name": "No promises", "use_sla": False})
+        cls.follower = cls.env["res.partner"].create({"name": "Rita", "email": "rita@example.com"})
+        created = cls.env.ref("helpdesk_mgmt.hlp_tck_team_created", raise_if_not_found=False)
+        subtypes = created or cls.env["mail.message.subtype"].search(
+            [("res_model", "=", "helpdesk.ticket.team")]
+        )
+        cls.followed.message_subscribe(
+            partner_ids=(cls.agent.partner_id | cls.follower).ids, subtype_ids=subtypes.ids
+        )
+        cls.category = cls.env["helpdesk.ticket.category"].create({"name": "Refunds"})
+        cls.tag = cls.env["helpdesk.ticket.tag"].create({"name": "Money"})
+        cls._create_policies()
+        cls.env["social.care.rule"].create(
+            {
+                "name": "Refunds",
+                "action": "ticket",
+                "keywords": "refund",
+                "category_id": cls.category.id,
+                "tag_ids": cls.tag.ids,
+                "priority": "3",
+            }
+        )
+        cls.accounts = cls.account
+        for name, team in (("b", cls.followed), ("c", cls.unpromising), ("d", teams)):
+            lines = [Command.create({"team_id": item.id}) for item in team]
+            values = {"external_id": f"{name}@fake.example", "team_line_ids": lines}
+            cls.accounts |= cls._create_account(name=name, handle=name, **values)
+
+    @classmethod
+    def _create_policies(cls):
+        shared = {"social_target": "first_response"}
+        cls.env["helpdesk.sla"].create(
+            [
+                {**shared, "name": "Category, 1 h", "hours": 1, "category_ids": cls.category.ids},
+                {**shared, "name": "Tag, 90 min", "social_minutes": 90, "tag_ids": cls.tag.ids},
+                {
+                    **shared,
+                    "name": "Urgent, 30 min",
+                    "social_minutes": 30,
+                    "domain": "[('priority', '=', '3')]",
+                    "team_ids": cls.team.ids,
+                    "category_ids": cls.category.ids,
+                    "tag_ids": cls.tag.ids,
+                },
+                {
+                    "name": "Done in a day",
+                    "social_target": "stage",
+                    "days": 1,
+                    "stage_id": cls.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done").id,
+                },
+            ]
+        )
+
+    def _items(self):
+        return [
+            self._mention(f"{account.handle}-{number}", who=f"{account.handle}{number}", body=body)
+            for account in self.accounts
+            for number, body in enumerate(["My bag is lost", "I want a refund", "Where is it?"])
+        ]
+
+    def _ingest(self):
+        mentions = self.env["social.care.mention"]
+        for account in self.accounts:
+            of_account = [
+                item for item in self._items() if item.author.handle[:-1] == account.handle
+            ]
+            mentions |= account._ingest(of_account)
+        return mentions
+
+    def _make_alone(self):
+        """The tickets made one by one, by Odoo's and the helpdesk's own methods."""
+        never = {"is_standard": lambda *_names: False}
+        with (
+            patch.multiple(helpdesk_ticket_batch, **never),
+            patch.multiple(helpdesk_ticket_promises, **never),
+            patch.multiple(ir_sequence, **never),
+        ):
+            return self._make(self._ingest(), together=False)
+
+    def _make_together(self):
+        return self._make(self._ingest(), together=True)
+
+    def _make(self, mentions, together):
+        for part in [mentions] if together else mentions:
+            part._triage()
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        return mentions.ticket_id
+
+    def _snapshot(self, tickets):
+        """External id of a ticket's message → all that was written of it, as text."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        tickets = tickets.sorted("id")
+        first = int("".join(filter(str.isdigit, tickets[0].number)))
+        return {
+            ticket.social_mention_ids.external_id: {
+                "ticket": self._values(ticket),
+                "number": int("".join(filter(str.isdigit, ticket.number))) - first,
+                "promises": [self._values(row) for row in ticket.ticket_sla_ids.sorted("id")],
+                "messages": [
+                    self._message(item, ticket.number) for item in ticket.message_ids.sorted("id")
+                ],
+                "followers": sorted(
+                    (item.partner_id.name, sorted(item.subtype_ids.ids))
+                    for item in ticket.message_follower_ids
+                ),
+            }
+            for ticket in tickets
+        }
+
+    def _values(self, record):
+        own = {"ticket_id", "social_mention_id"}
+        names = [
+            name
+            for name, field in record._fields.items()
+            if field.store and field.column_type and name not in RUN_FIELDS | own
+        ]
+        values = record.read(names)[0] | {"id": 0}
+        # Of a link its name: rows that the run made have other ids.
+        return {
+            key: value[1] if isinstance(value, tuple) else value for key, value in values.items()
+        }
+
+    def _message(self, message, number):
+        notifications = message.notification_ids.sorted("res_partner_id")
+        subject = (message.subject or "").replace(number, "")  # its number stands there
+        return {
+            "subtype": message.subtype_id.name,
+            "said": (str(message.body), subject, message.message_type),
+            "from": (message.author_id.name, message.email_from, message.reply_to),
+            "in": (message.record_company_id.id, message.record_alias_domain_id.id),
+            "flags": (message.is_internal, message.email_add_signature, message.parent_id.id),
+            "date": message.date,
+            "tracking": [
+                (item.field_id.name, item.old_value_integer, item.new_value_char)
+                for item in message.sudo().tracking_value_ids
+            ],
+            "notified": [
+                (item.res_partner_id.name, item.notification_type, item.notification_status)
+                for item in notifications
+            ],
+            "mails": sorted(
+                (mail.state, sorted(mail.recipient_ids.mapped("name")))
+                for mail in self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+            ),
+        }
+
+    def test_tickets_made_together_are_as_those_made_alone(self):
+        self.env.flush_all()
+        with self.env.cr.savepoint() as savepoint:
+            alone = self._snapshot(self._make_alone())
+            savepoint.rollback()
+        self.env.invalidate_all()
+        together = self._snapshot(self._make_together())
+        self.assertEqual(alone.keys(), together.keys())
+        self.maxDiff = None
+        for key, ticket in alone.items():
+            for part, expected in ticket.items():
+                with self.subTest(message=key, part=part):
+                    self.assertEqual(together[key][part], expected)
+        # So that the comparison compares something.
+        refund = together["b-1"]
+        self.assertEqual([name for name, _ids in refund["followers"]], ["Marta Cano", "Rita"])
+        self.assertEqual(
+            [row[0] for row in refund["messages"][0]["notified"]], ["Marta Cano", "Rita"]
+        )
+        self.assertEqual(len(refund["promises"]), 2)
+        self.assertEqual(len(together["c-1"]["promises"]), 0)
+        self.assertEqual([ticket["number"] for ticket in together.values()], list(range(12)))
+
+    def _count_calls(self, original):
+        """A list of calls, and the override, as another addon has it, that fills it."""
+        called = []
+
+        def override(records, *args, **kwargs):
+            called.append(records)
+            return original(records, *args, **kwargs)
+
+        return called, override
+
+    def test_what_other_addons_override_is_called_for_each_ticket(self):
+        tickets, sequences = self.env.registry[MODEL], self.env.registry["ir.sequence"]
+        overridden = [(tickets, name) for name in helpdesk_ticket_batch.POSTING]
+        overridden += [(tickets, name) for name in helpdesk_ticket_batch.SUBSCRIBING]
+        overridden += [(tickets, "_prepare_ticket_number"), (tickets, "_get_sla")]
+        overridden += [(sequences, "next_by_code")]
+        for number, (model, name) in enumerate(overridden):
+            called, override = self._count_calls(getattr(model, name))
+            items = [self._mention(f"{number}-{n}", who=f"p{number}x{n}") for n in range(3)]
+            with self.subTest(name), patch.object(model, name, override):
+                tickets_made = self._receive(*items).ticket_id
+                self.assertEqual(len(tickets_made), 3)
+                self.assertEqual(len(tickets_made.message_ids), 3)
+                self.assertEqual(len(set(tickets_made.mapped("number"))), 3)
+                self.assertGreaterEqual(len(called), 3)
+
+    def test_an_override_of_set_sla_sees_the_tickets_and_the_helpdesk_s_own_follows(self):
+        seen = []
+        original = self.env.registry[MODEL].set_sla
+
+        def set_sla(tickets):
+            seen.extend(tickets)
+            return original(tickets)
+
+        with patch.object(self.env.registry[MODEL], "set_sla", set_sla):
+            made = self._receive(self._mention("1"), self._mention("2", who="eva")).ticket_id
+        self.assertEqual(set(seen), set(made))
+        self.assertEqual(
+            made.ticket_sla_ids.sla_id.mapped("name"), ["Done in a day", "First response 2 h"]
+        )
+
+    def test_what_is_posted_while_tickets_are_created_is_posted_at_once(self):
+        original = self.env.registry[MODEL].set_sla
+
+        def set_sla(tickets):
+            for ticket in tickets:
+                ticket.message_post(body="Hello", subtype_xmlid="mail.mt_note")
+            return original(tickets)
+
+        with patch.object(self.env.registry[MODEL], "set_sla", set_sla):
+            made = self._receive(self._mention("1")).ticket_id
+        self.assertEqual(len(made.message_ids), 2)
+        self.assertEqual(made.message_ids.subtype_id.mapped("name"), ["Ticket Created", "Note"])
+
+    def test_a_ticket_from_elsewhere_is_made_by_the_helpdesk_alone(self):
+        ticket = self.env[MODEL].create(
+            {"name": "By mail", "description": "x", "team_id": self.followed.id}
+        )
+        self.assertEqual(len(ticket.message_ids), 1)
+        self.assertEqual(ticket.ticket_sla_ids.sla_id.mapped("name"), ["Done in a day"])
+        self.assertIn(self.follower, ticket.message_partner_ids)
+
+
+@freeze_time(MONDAY_10)
+class TestSequenceRange(SocialCareCommon):
+    def _sequence(self, **values):
+        return self.env["ir.sequence"].create(
+            {"name": "Test", "code": "social.care.test", "padding": 4, **values}
+        )
+
+    def _draw(self, count):
+        return self.env["ir.sequence"]._social_care_draw("social.care.test", count)
+
+    def test_numbers_drawn_at_once_are_those_drawn_one_by_one(self):
+        for values in (
+            {"implementation": "standard"},
+            {"implementation": "no_gap"},
+            {"implementation": "standard", "number_increment": 5, "number_next": 7},
+            {"implementation": "no_gap", "number_increment": 5, "number_next": 7},
+            {"implementation": "standard", "use_date_range": True},
+            {"implementation": "no_gap", "use_date_range": True},
+        ):
+            prefix = {"prefix": "T/%(year)s/%(range_year)s/", "suffix": "/%(month)s"}
+            with self.subTest(values):
+                alone = self._sequence(**prefix, **values)
+                expected = [
+                    self.env["ir.sequence"].next_by_code("social.care.test") for _n in "12345"
+                ]
+                alone.unlink()
+                self._sequence(**prefix, **values)
+                drawn = [*self._draw(2), *self._draw(2)]
+                drawn.append(self.env["ir.sequence"].next_by_code("social.care.test"))
+                self.assertEqual(drawn, expected)
+                self.env["ir.sequence"].search([("code", "=", "social.care.test")]).unlink()
+
+    def test_the_company_s_own_sequence_goes_first(self):
+        self._sequence(prefix="ALL/", company_id=False)
+        self._sequence(prefix="OWN/", company_id=self.env.company.id)
+        self.assertEqual(self._draw(2), ["OWN/0001", "OWN/0002"])
+
+    def test_without_a_sequence_there_are_no_numbers(self):
+        self.assertEqual(self._draw(2), [False, False])
+
+    def test_a_range_is_one_query(self):
+        self._sequence()
+        self._draw(1)
+        before = self.cr.sql_log_count
+        self._draw(1)
+        few = self.cr.sql_log_count - before
+        before = self.cr.sql_log_count
+        self._draw(500)
+        self.assertEqual(self.cr.sql_log_count - before, few)
