@@ -15,7 +15,7 @@ class SocialCareCrisis(models.Model):
 
     _name = "social.care.crisis"
     _description = "Crisis"
-    _inherit = ["mail.thread", "mail.activity.mixin", "social.care.queue"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "social.care.queue", "social.care.export"]
     _order = "opened_at desc, id desc"
 
     account_id = fields.Many2one(
@@ -170,20 +170,6 @@ class SocialCareCrisis(models.Model):
         crisis._tell_owner()
         return crisis
 
-    def _run_protocol(self):
-        """The company's plan becomes activities; what it leaves open is the owner's."""
-        plan = self.account_id._get_crisis_plan()
-        user = self.owner_id or self.env.user
-        if plan:
-            self.env["mail.activity.schedule"].create(
-                {
-                    "res_model": self._name,
-                    "res_ids": str(self.ids),
-                    "plan_id": plan.id,
-                    "plan_on_demand_user_id": user.id,
-                }
-            ).action_schedule_plan()
-
     def _tell_owner(self):
         if self.owner_id:
             local = self.with_context(lang=self.owner_id.lang, tz=self.owner_id.tz)
@@ -200,4 +186,5 @@ class SocialCareCrisis(models.Model):
             raise UserError(self.env._("This crisis is closed already."))
         self.write({"state": "closed", "closed_at": fields.Datetime.now(), "review": review})
         self.account_id.crisis_id = False
+        self._call_off()
         self.ticket_ids.filtered(lambda ticket: not ticket.user_id)._social_care_want_routing()

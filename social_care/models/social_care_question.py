@@ -13,7 +13,7 @@ class SocialCareQuestion(models.Model):
 
     _name = "social.care.question"
     _description = "Question to a colleague"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "social.care.export"]
     _order = "id desc"
     _rec_name = "question"
 

@@ -13,6 +13,7 @@ class SocialCareRing(models.Model):
 
     _name = "social.care.ring"
     _description = "Ring"
+    _inherit = ["social.care.export"]
     _order = "rung_at desc, id desc"
     _rec_name = "ticket_id"
 

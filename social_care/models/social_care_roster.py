@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 MINUTE = timedelta(minutes=1)
@@ -116,6 +117,13 @@ def read_loads(users):
     for user, count in waiting + ringing:
         loads[user.id] = loads.get(user.id, 0) + count
     return loads
+
+
+def loads_domain(user_id):
+    """Domain of the tickets that :func:`read_loads` counts for a user."""
+    waiting = Domain("social_waiting_since", "!=", False) & Domain("closed", "=", False)
+    rings = Domain("user_id", "=", user_id) & Domain("result", "=", False)
+    return Domain("user_id", "=", user_id) & waiting | Domain("social_ring_ids", "any", rings)
 
 
 def is_present(status):
