@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    MockServer,
     mockService,
     models,
     mountView,
@@ -92,7 +93,7 @@ test("a colleague who types is named until they pause, send or fall silent", asy
 
 test("a ticket that changed elsewhere is read again, unless it is being changed here", async () => {
     const hear = await mountTicket();
-    Ticket._records[0].name = "Suitcase, found";
+    MockServer.env["helpdesk.ticket"].write([1], { name: "Suitcase, found" });
     await hear({ what: "changed" });
     await hear({ what: "changed" });
     await advanceTime(500);
@@ -100,7 +101,7 @@ test("a ticket that changed elsewhere is read again, unless it is being changed 
     expect(".o_field_widget[name=name] input").toHaveValue("Suitcase, found");
 
     await contains(".o_field_widget[name=name] input").edit("Mine", { confirm: false });
-    Ticket._records[0].name = "Theirs";
+    MockServer.env["helpdesk.ticket"].write([1], { name: "Theirs" });
     await hear({ what: "changed" });
     await advanceTime(500);
     await animationFrame();
