@@ -52,6 +52,7 @@ class SocialCareCrisis(models.Model):
     )
     mention_count = fields.Integer(compute="_compute_counts")
     ticket_count = fields.Integer(compute="_compute_counts")
+    answer_count = fields.Integer(compute="_compute_counts")
     owner_id = fields.Many2one(
         "res.users", tracking=True, domain="[('share', '=', False)]", help="Leads through it."
     )
@@ -77,20 +78,22 @@ class SocialCareCrisis(models.Model):
                 when=format_datetime(self.env, crisis.opened_at, dt_format="short"),
             )
 
-    @api.depends("mention_ids", "ticket_ids")
+    @api.depends("mention_ids", "ticket_ids", "answer_ids")
     @api.depends_context("uid")
     def _compute_counts(self):
         """As many as the lists behind the buttons show this reader."""
-        mentions, tickets = (
+        mentions, tickets, answers = (
             dict(self.env[model]._read_group([(field, "in", self.ids)], [field], ["__count"]))
             for model, field in (
                 ("social.care.mention", "crisis_id"),
                 ("helpdesk.ticket", "social_crisis_id"),
+                ("social.care.reply", "crisis_id"),
             )
         )
         for crisis in self:
             crisis.mention_count = mentions.get(crisis, 0)
             crisis.ticket_count = tickets.get(crisis, 0)
+            crisis.answer_count = answers.get(crisis, 0)
 
     def write(self, vals):
         if not self.env.su and any(

@@ -223,8 +223,7 @@ class TestCrisis(CrisisCommon):
         crisis.answer_ids[0].state = "sent"
         crisis.with_user(self.reviewer).action_stop()
         self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
-        self.assertIn("1 sent, 0 on their way", crisis.progress_text)
-        self.assertIn("4 called off", crisis.progress_text)
+        self.assertEqual(crisis.progress_text, "1 sent, 4 called off")
 
     def test_without_a_closing_text_nobody_is_told_that_it_is_solved(self):
         crisis, _tickets = self._ready()
@@ -245,8 +244,25 @@ class TestCrisis(CrisisCommon):
         crisis, mentions = self._open()
         self._make_ticket(mentions)
         own = crisis.with_user(self.reviewer)
-        self.assertEqual((own.mention_count, own.ticket_count), (5, 5))
+        self.assertEqual((own.mention_count, own.ticket_count, own.answer_count), (5, 5, 0))
         self.assertFalse(own.progress_text)
+
+    def test_the_progress_opens_its_answers(self):
+        crisis, tickets = self._ready()
+        tickets.with_user(self.reviewer).action_social_crisis_answer()
+        own = crisis.with_user(self.reviewer)
+        self.assertEqual((own.answer_count, own.progress_text), (5, "5 on their way"))
+        action = own.action_view_answers()
+        found = self.env[action["res_model"]].with_user(self.reviewer).search(action["domain"])
+        self.assertEqual(found.sudo(False), own.answer_ids)
+
+    def test_who_waits_longest_is_answered_first(self):
+        crisis, tickets = self._ready()
+        backwards = tickets.sorted("social_waiting_since", reverse=True)
+        backwards.with_user(self.agent).action_social_crisis_answer()
+        answered = crisis.answer_ids.sorted("next_try_at").ticket_id
+        self.assertEqual(answered, tickets.sorted("social_waiting_since"))
+        self.assertEqual(crisis.answer_ids.sorted("next_try_at")[:1].mention_id.author_id.name, "Ana")
 
     def test_the_curve_is_in_the_readers_time(self):
         crisis, _mentions = self._open()
@@ -267,6 +283,18 @@ class TestCrisis(CrisisCommon):
         crisis.with_user(self.reviewer).action_solved()
         closing = crisis.answer_ids.filtered(lambda reply: reply.crisis_kind == "closing")
         self.assertEqual(closing.ticket_id, tickets)
+
+    def test_whom_somebody_answered_alone_hears_that_it_is_solved_and_who_needed_none_does_not(self):
+        crisis, tickets = self._ready()
+        self._write_wordings(crisis, "closing")
+        crisis.with_user(self.reviewer).action_approve()
+        answered, needless = tickets[0], tickets[1]
+        answered.sudo().write(
+            {"social_waiting_since": False, "social_first_response_at": at("2026-08-20 17:25")}
+        )
+        needless.sudo().social_waiting_since = False
+        crisis.with_user(self.reviewer).action_solved()
+        self.assertEqual(crisis.answer_ids.ticket_id, tickets - needless)
 
     def test_a_language_needs_three_different_wordings(self):
         crisis, _mentions = self._open()

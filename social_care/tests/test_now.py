@@ -148,6 +148,20 @@ class TestNow(ClockCommon):
             self.env["social.care.ring"]._ring({ana: self.agent})
         self.assertEqual(self._people(), [("Marta Cano", True, True, 1)])
 
+    def test_practice_is_no_load(self):
+        practice = self._create_account(
+            practice=True, base_url="https://other.example", external_id="practice"
+        )
+        with freeze_time(at("2026-08-17 10:00")):
+            item = self._mention("1", posted_at=at("2026-08-17 10:00"))
+            self._receive(item, account=practice).ticket_id.user_id = self.agent
+        self.agent.social_capacity = 1
+        self.assertEqual(self._people(), [("Marta Cano", True, True, 0)])
+        action = self.teams.with_user(self.agent).get_now_rows(
+            self.team.id, "load", self.agent.id
+        )
+        self.assertFalse(self.env["helpdesk.ticket"].search(action["domain"]))
+
     def test_who_is_off_shift_is_shown_while_somebody_waits_for_them(self):
         late = self._hire("Noa")
         self._give_shift(late, [(14, 18)])
