@@ -110,7 +110,9 @@ class SocialCareCrisis(models.Model):
         """Values of the answers, and how many get none: two queries for the ways of all."""
         mentions, now = self.env["social.care.mention"].sudo(), fields.Datetime.now()
         # Who waits longest comes first.
-        for ticket in tickets.sudo().sorted(lambda item: (item.social_waiting_since or now, item.id)):
+        for ticket in tickets.sudo().sorted(
+            lambda item: (item.social_waiting_since or now, item.id)
+        ):
             mentions |= ticket.social_mention_ids.filtered(
                 lambda item: item.crisis_id == self and not item.deleted_at
             ).sorted(lambda item: (item.posted_at, item.id))[-1:]

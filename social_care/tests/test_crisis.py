@@ -262,7 +262,9 @@ class TestCrisis(CrisisCommon):
         backwards.with_user(self.agent).action_social_crisis_answer()
         answered = crisis.answer_ids.sorted("next_try_at").ticket_id
         self.assertEqual(answered, tickets.sorted("social_waiting_since"))
-        self.assertEqual(crisis.answer_ids.sorted("next_try_at")[:1].mention_id.author_id.name, "Ana")
+        self.assertEqual(
+            crisis.answer_ids.sorted("next_try_at")[:1].mention_id.author_id.name, "Ana"
+        )
 
     def test_the_curve_is_in_the_readers_time(self):
         crisis, _mentions = self._open()
@@ -284,7 +286,7 @@ class TestCrisis(CrisisCommon):
         closing = crisis.answer_ids.filtered(lambda reply: reply.crisis_kind == "closing")
         self.assertEqual(closing.ticket_id, tickets)
 
-    def test_whom_somebody_answered_alone_hears_that_it_is_solved_and_who_needed_none_does_not(self):
+    def test_it_is_solved_goes_to_whom_somebody_answered_alone_not_to_who_needed_no_answer(self):
         crisis, tickets = self._ready()
         self._write_wordings(crisis, "closing")
         crisis.with_user(self.reviewer).action_approve()

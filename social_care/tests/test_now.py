@@ -125,9 +125,7 @@ class TestNow(ClockCommon):
             other = self.env["social.care.ring"]._ring({carl: self.agent})
         other._end("passed")
         self.assertEqual(self._people()[0][3], 2)
-        action = self.teams.with_user(self.agent).get_now_rows(
-            self.team.id, "load", self.agent.id
-        )
+        action = self.teams.with_user(self.agent).get_now_rows(self.team.id, "load", self.agent.id)
         found = self.env["helpdesk.ticket"].with_user(self.agent).search(action["domain"])
         self.assertEqual(found, ana | bo)
 
@@ -157,9 +155,7 @@ class TestNow(ClockCommon):
             self._receive(item, account=practice).ticket_id.user_id = self.agent
         self.agent.social_capacity = 1
         self.assertEqual(self._people(), [("Marta Cano", True, True, 0)])
-        action = self.teams.with_user(self.agent).get_now_rows(
-            self.team.id, "load", self.agent.id
-        )
+        action = self.teams.with_user(self.agent).get_now_rows(self.team.id, "load", self.agent.id)
         self.assertFalse(self.env["helpdesk.ticket"].search(action["domain"]))
 
     def test_who_is_off_shift_is_shown_while_somebody_waits_for_them(self):

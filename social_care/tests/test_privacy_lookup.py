@@ -158,7 +158,8 @@ class TestPrivacyLookup(SocialCareCommon):
         action = wizard.action_social_export()
         self.assertIn(f"/{wizard.id}/social_export/", action["url"])
         book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(wizard.social_export)))
-        self.assertEqual(book.sheetnames, 
+        self.assertEqual(
+            book.sheetnames,
             ["Profiles", "Messages", "Answers", "Questions to colleagues", "Tickets"],
         )
         text = {

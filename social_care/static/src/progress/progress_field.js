@@ -1,20 +1,20 @@
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { CharField, charField } from "@web/views/fields/char/char_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-import { useEffect } from "@odoo/owl";
+import { Component, useEffect, xml } from "@odoo/owl";
 
 const LOOK_AGAIN = 5000; // milliseconds
 
 /** How far a sending is, read again as long as something is left, unless the form is being changed. */
-export class ProgressField extends CharField {
-    static props = { ...CharField.props, leftField: String };
+export class ProgressField extends Component {
+    static template = xml`<span t-esc="props.record.data[props.name]"/>`;
+    static props = { ...standardFieldProps, leftField: String };
 
     setup() {
-        super.setup();
         useEffect(
-            (left) => {
-                if (left) {
+            (isRunning) => {
+                if (isRunning) {
                     const timer = browser.setInterval(() => this.lookAgain(), LOOK_AGAIN);
                     return () => browser.clearInterval(timer);
                 }
@@ -32,10 +32,7 @@ export class ProgressField extends CharField {
 }
 
 registry.category("fields").add("social_care_progress", {
-    ...charField,
     component: ProgressField,
-    extractProps: (info, dynamic) => ({
-        ...charField.extractProps(info, dynamic),
-        leftField: info.options.left_field,
-    }),
+    supportedTypes: ["char"],
+    extractProps: ({ options }) => ({ leftField: options.left_field }),
 });
