@@ -143,6 +143,7 @@ from . import social_care_now
 from . import social_care_mention_first
 from . import social_care_crisis  # last: it decides on acknowledgements, approval and ringing
 from . import social_care_crisis_wording
+from . import social_care_crisis_tasks
 from . import social_care_crisis_answer
 from . import social_care_crisis_curve
 from . import social_care_crisis_find

@@ -19,7 +19,7 @@ class HelpdeskTicket(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         tickets = super().create(vals_list)
-        tickets._social_care_changed_now()
+        tickets._social_care_changed_teams()
         return tickets
 
     def write(self, vals):
@@ -33,6 +33,10 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _social_care_changed_now(self):
+        self._social_care_changed_teams()
+        self._social_care_changed()
+
+    def _social_care_changed_teams(self):
         social = self.sudo().filtered("social_account_id")
         for team in social.grouped("team_id"):
             team._social_care_changed_now()

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.bus.models.bus import channel_with_db, json_dump
 
-from .social_care_roster import is_present, read_loads
+from .social_care_roster import is_present, loads_domain, read_loads
 
 NOW = "social_care.now"  # channel and notification: something changed, look again
 EVERY_SECONDS = 3  # one notification a team; a browser reads a second after that at the earliest
@@ -57,25 +57,34 @@ class HelpdeskTicketTeam(models.Model):
         }
 
     @api.model
-    def get_now_rows(self, team_id, figure):
+    def get_now_rows(self, team_id, figure, user_id=False):
         """Action that lists what a figure of the Now screen counts.
 
         :param team_id: False for tickets without a team
-        :param figure: waiting, late, due, to_approve, held
+        :param figure: waiting, late, due, oldest, to_approve, held; load, of a user, in all teams
         """
         self._social_care_check_now()
+        team = Domain("team_id", "=", team_id)
+        if figure == "oldest":
+            waiting = self._social_care_now_domains(fields.Datetime.now())["waiting"]
+            tickets = self.env["helpdesk.ticket"]
+            longest = tickets.search(team & waiting, order="social_waiting_since, id", limit=1)
+            if longest:
+                return longest._social_care_open()
+            figure = "waiting"  # answered meanwhile
         is_reply = figure in ("to_approve", "held")
         name = "reply" if is_reply else "conversation"
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"social_care.social_care_{name}_action"
         )
-        domains = (
-            self._social_care_now_reply_domains()
-            if is_reply
-            else self._social_care_now_domains(fields.Datetime.now())
-        )
-        team = Domain("ticket_id.team_id" if is_reply else "team_id", "=", team_id)
-        return {**action, "domain": list(team & domains[figure]), "context": {}}
+        if figure == "load":
+            domain = loads_domain(user_id)
+        elif is_reply:
+            team = Domain("ticket_id.team_id", "=", team_id)
+            domain = team & self._social_care_now_reply_domains()[figure]
+        else:
+            domain = team & self._social_care_now_domains(fields.Datetime.now())[figure]
+        return {**action, "domain": list(domain), "context": {}}
 
     # -- The figures -----------------------------------------------------------------
 

@@ -134,9 +134,10 @@ class HelpdeskTicketTeam(models.Model):
         seeking -= ringing
         ended = seeking.filtered(lambda ticket: not ticket._social_care_seeks_somebody())
         ended._social_care_stop_routing()
-        for (team, company), group in (
-            (seeking - ended).grouped(lambda ticket: (ticket.team_id, ticket.company_id)).items()
-        ):
+        groups = (seeking - ended).grouped(
+            lambda ticket: (ticket.team_id, ticket.company_id, ticket.social_account_id.practice)
+        )
+        for (team, company, _practice), group in groups.items():
             team.with_company(company)._social_care_find_somebody(group)
 
     def _social_care_find_somebody(self, tickets):

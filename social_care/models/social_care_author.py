@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.mail.tools.discuss import Store
 
+from .social_care_export import quote_formula
+
 PROFILE_FIELDS = (
     "handle",
     "name",
@@ -66,9 +68,9 @@ class SocialCareAuthor(models.Model):
             handle = f"@{author.handle}" if author.handle else ""
             # Some networks tell neither at once; their number means nothing to people.
             author.display_name = (
-                f"{author.name} ({handle})"
+                f"{quote_formula(author.name)} ({handle})"
                 if author.name and handle
-                else author.name or handle or self.env._("Somebody")
+                else quote_formula(author.name) or handle or self.env._("Somebody")
             )
 
     @api.model

@@ -46,6 +46,9 @@ class SocialCareAuthor(models.Model):
             "social.care.author": persons,
             "social.care.mention": mentions,
             "social.care.reply": mentions.reply_ids,
+            "social.care.question": self.env["social.care.question"].search(
+                [("mention_id", "in", mentions.ids)]
+            ),
             "helpdesk.ticket": mentions.ticket_id
             | tickets.search([("social_author_id", "in", persons.ids)]),
         }

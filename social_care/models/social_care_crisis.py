@@ -15,7 +15,7 @@ class SocialCareCrisis(models.Model):
 
     _name = "social.care.crisis"
     _description = "Crisis"
-    _inherit = ["mail.thread", "mail.activity.mixin", "social.care.queue"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "social.care.queue", "social.care.export"]
     _order = "opened_at desc, id desc"
 
     account_id = fields.Many2one(
@@ -52,6 +52,7 @@ class SocialCareCrisis(models.Model):
     )
     mention_count = fields.Integer(compute="_compute_counts")
     ticket_count = fields.Integer(compute="_compute_counts")
+    answer_count = fields.Integer(compute="_compute_counts")
     owner_id = fields.Many2one(
         "res.users", tracking=True, domain="[('share', '=', False)]", help="Leads through it."
     )
@@ -77,20 +78,22 @@ class SocialCareCrisis(models.Model):
                 when=format_datetime(self.env, crisis.opened_at, dt_format="short"),
             )
 
-    @api.depends("mention_ids", "ticket_ids")
+    @api.depends("mention_ids", "ticket_ids", "answer_ids")
     @api.depends_context("uid")
     def _compute_counts(self):
         """As many as the lists behind the buttons show this reader."""
-        mentions, tickets = (
+        mentions, tickets, answers = (
             dict(self.env[model]._read_group([(field, "in", self.ids)], [field], ["__count"]))
             for model, field in (
                 ("social.care.mention", "crisis_id"),
                 ("helpdesk.ticket", "social_crisis_id"),
+                ("social.care.reply", "crisis_id"),
             )
         )
         for crisis in self:
             crisis.mention_count = mentions.get(crisis, 0)
             crisis.ticket_count = tickets.get(crisis, 0)
+            crisis.answer_count = answers.get(crisis, 0)
 
     def write(self, vals):
         if not self.env.su and any(
@@ -170,20 +173,6 @@ class SocialCareCrisis(models.Model):
         crisis._tell_owner()
         return crisis
 
-    def _run_protocol(self):
-        """The company's plan becomes activities; what it leaves open is the owner's."""
-        plan = self.account_id._get_crisis_plan()
-        user = self.owner_id or self.env.user
-        if plan:
-            self.env["mail.activity.schedule"].create(
-                {
-                    "res_model": self._name,
-                    "res_ids": str(self.ids),
-                    "plan_id": plan.id,
-                    "plan_on_demand_user_id": user.id,
-                }
-            ).action_schedule_plan()
-
     def _tell_owner(self):
         if self.owner_id:
             local = self.with_context(lang=self.owner_id.lang, tz=self.owner_id.tz)
@@ -200,4 +189,5 @@ class SocialCareCrisis(models.Model):
             raise UserError(self.env._("This crisis is closed already."))
         self.write({"state": "closed", "closed_at": fields.Datetime.now(), "review": review})
         self.account_id.crisis_id = False
+        self._call_off()
         self.ticket_ids.filtered(lambda ticket: not ticket.user_id)._social_care_want_routing()

@@ -1,5 +1,6 @@
 """One statement for many: each answer passes the outbox and its checks like any other."""
 
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -23,30 +24,41 @@ class SocialCareCrisis(models.Model):
             .sudo()
             ._read_group([("crisis_id", "in", self.ids)], ["crisis_id", "state"], ["__count"])
         )
-        counts = {(crisis.id, state): count for crisis, state, count in groups}
+        counts = defaultdict(Counter)
+        for crisis, state, count in groups:
+            counts[crisis.id][state] = count
         for crisis in self:
-            sent = counts.get((crisis.id, "sent"), 0)
-            left = sum(counts.get((crisis.id, state), 0) for state in ("queued", "sending"))
-            waits = counts.get((crisis.id, "to_approve"), 0)
-            failed = sum(counts.get((crisis.id, state), 0) for state in ("failed", "unconfirmed"))
-            stopped = counts.get((crisis.id, "cancelled"), 0)
-            crisis.queued_count = left
-            crisis.progress_text = any((sent, left, waits, failed, stopped)) and self.env._(
-                "%(sent)s sent, %(left)s on their way, %(waits)s wait for approval, "
-                "%(failed)s failed, %(stopped)s called off",
-                sent=sent,
-                left=left,
-                waits=waits,
-                failed=failed,
-                stopped=stopped,
-            )
+            own = counts[crisis.id]
+            crisis.queued_count = own["queued"] + own["sending"]
+            crisis.progress_text = ", ".join(self._describe_progress(own))
+
+    def _describe_progress(self, counts):
+        """In words, what there is of each: a Counter of states."""
+        _ = self.env._
+        if number := counts["sent"]:
+            yield _("%(count)s sent", count=number)
+        if number := counts["queued"] + counts["sending"]:
+            yield _("%(count)s on their way", count=number)
+        if number := counts["to_approve"]:
+            yield _("%(count)s wait for approval", count=number)
+        if number := counts["failed"] + counts["unconfirmed"]:
+            yield _("%(count)s failed", count=number)
+        if number := counts["cancelled"]:
+            yield _("%(count)s called off", count=number)
+
+    def action_view_answers(self):
+        domain = [("crisis_id", "=", self.id)]
+        return self._open_list("social.care.reply", domain, self.env._("Answers"))
 
     def action_solved(self):
         """Send the closing text to everybody who waited."""
         self.ensure_one()
         self._check_leading()
         heard = self.sudo().answer_ids.filtered(lambda reply: reply.state != "cancelled").ticket_id
-        waited = self.sudo().ticket_ids.filtered("social_waiting_since") | heard
+        # Also whom somebody answered one by one; not what was closed without an answer.
+        waited = heard | self.sudo().ticket_ids.filtered(
+            lambda ticket: ticket.social_waiting_since or ticket.social_first_response_at
+        )
         return self._answer(waited.with_env(self.env), "closing")
 
     def action_stop(self):
@@ -96,8 +108,11 @@ class SocialCareCrisis(models.Model):
 
     def _prepare_answers(self, tickets, kind):
         """Values of the answers, and how many get none: two queries for the ways of all."""
-        mentions = self.env["social.care.mention"].sudo()
-        for ticket in tickets.sudo():
+        mentions, now = self.env["social.care.mention"].sudo(), fields.Datetime.now()
+        # Who waits longest comes first.
+        for ticket in tickets.sudo().sorted(
+            lambda item: (item.social_waiting_since or now, item.id)
+        ):
             mentions |= ticket.social_mention_ids.filtered(
                 lambda item: item.crisis_id == self and not item.deleted_at
             ).sorted(lambda item: (item.posted_at, item.id))[-1:]

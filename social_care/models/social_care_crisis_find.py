@@ -194,7 +194,7 @@ class SocialCareAccount(models.Model):
         figures = {
             "count": storm.count,
             "minutes": storm.minutes,
-            "usual": round(storm.usual, 1),
+            "usual": f"{storm.usual:.1f}".removesuffix(".0"),
         }
         return {
             "reach": _("Somebody with %(count)s followers complains.", **figures),

@@ -146,30 +146,34 @@ class SocialCareCrisis(models.Model):
             wording.write({"approved_by_id": user.id, "approved_digest": wording._get_digest()})
         if waiting:
             self._note_approval(alone=user in waiting.author_id)
+            crisis_sudo._end_reading()
         return True
 
     def _check_wordings(self):
         """Enough of them in each language that is spoken at all."""
         if not self.wording_ids:
             raise UserError(self.env._("Write what is said first: three wordings a language."))
-        for (kind, lang), same in self.wording_ids.grouped(
-            lambda line: (line.kind, line.lang)
-        ).items():
-            if len(set(same.mapped("text"))) < WORDINGS:
-                label = dict(same._fields["kind"]._description_selection(self.env))[kind]
-                raise UserError(
-                    self.env._(
-                        "“%(kind)s” needs %(count)s different wordings in “%(lang)s”: "
-                        "equal texts to many look like spam.",
-                        kind=label,
-                        count=WORDINGS,
-                        lang=lang,
-                    )
+        if short := self._find_short():
+            labels = dict(short._fields["kind"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "“%(kind)s” needs %(count)s different wordings in “%(lang)s”: "
+                    "equal texts to many look like spam.",
+                    kind=labels[short.kind],
+                    count=WORDINGS,
+                    lang=short.lang,
                 )
+            )
+
+    def _find_short(self):
+        """A wording of whose kind and language there are too few; empty where there are enough."""
+        same = self.wording_ids.grouped(lambda line: (line.kind, line.lang)).values()
+        short = (lines for lines in same if len(set(lines.mapped("text"))) < WORDINGS)
+        return next(short, self.wording_ids.browse())[:1]
 
     def _note_approval(self, alone):
         """Kept in the chatter, in the company's language."""
-        _ = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang).env._
+        _ = self._in_companys_language().env._
         text = (
             _("The wordings were approved by their author: nobody else could.")
             if alone

@@ -14,6 +14,21 @@ def quote_cell(cell):
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell
 
 
+class HelpdeskTicket(models.Model):
+    """Of a ticket only the addon's own fields are strangers' words, beyond what is quoted in it."""
+
+    _inherit = "helpdesk.ticket"
+
+    def export_data(self, fields_to_export):
+        exported = super().export_data(fields_to_export)
+        ours = [path.startswith("social_") for path in fields_to_export]
+        exported["datas"] = [
+            [quote_cell(cell) if own else cell for cell, own in zip(row, ours, strict=True)]
+            for row in exported["datas"]
+        ]
+        return exported
+
+
 class SocialCareExport(models.AbstractModel):
     """Strangers' words leave Odoo as text: a spreadsheet must not calculate them."""
 

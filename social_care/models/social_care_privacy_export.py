@@ -22,6 +22,9 @@ SHEETS = {
         *("account_id", "origin", "kind", "visibility", "state", "body", "url"),
         *("queued_at", "sent_at", "ticket_id/number"),
     ),
+    "social.care.question": (
+        *("create_date", "question", "answered_at", "answer", "state", "ticket_id/number"),
+    ),
     "helpdesk.ticket": (
         *("number", "name", "description", "stage_id", "team_id", "partner_id", "partner_name"),
         *("partner_email", "social_intent", "create_date", "closed_date"),
@@ -61,5 +64,6 @@ class SocialCareAuthor(models.Model):
             "social.care.author": _("Profiles"),
             "social.care.mention": _("Messages"),
             "social.care.reply": _("Answers"),
+            "social.care.question": _("Questions to colleagues"),
             "helpdesk.ticket": _("Tickets"),
         }[model]

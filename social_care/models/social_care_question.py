@@ -13,7 +13,7 @@ class SocialCareQuestion(models.Model):
 
     _name = "social.care.question"
     _description = "Question to a colleague"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "social.care.export"]
     _order = "id desc"
     _rec_name = "question"
 
@@ -155,9 +155,14 @@ class SocialCareQuestion(models.Model):
         still_open.state = "withdrawn"
 
     def action_send(self):
-        """Their text is the answer: send it, through all checks."""
+        """Their text is the answer: send it, through all checks.
+
+        Where the customer wrote since it was asked, it is read beside that first.
+        """
         ticket, body = self._prepare_answer()
         mention = ticket.social_mention_ids[:1]
+        if self.mention_id and mention != self.mention_id:
+            return self.action_use()
         values = {"mention_id": mention.id, "body": body}
         possible = mention.sudo().account_id._get_visibilities(mention.sudo())
         if possible:

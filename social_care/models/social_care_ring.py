@@ -13,6 +13,7 @@ class SocialCareRing(models.Model):
 
     _name = "social.care.ring"
     _description = "Ring"
+    _inherit = ["social.care.export"]
     _order = "rung_at desc, id desc"
     _rec_name = "ticket_id"
 
@@ -50,8 +51,8 @@ class SocialCareRing(models.Model):
     # -- What the person rung presses ------------------------------------------
 
     def action_take(self):
-        """The ticket is mine: assign it and open it."""
-        self._check_mine()
+        """The ticket is mine, also after "not now" as long as nobody has it: assign and open it."""
+        self._check_mine(after_all=True)
         ticket = self.sudo().ticket_id
         self.sudo()._end("taken")
         ticket.user_id = self.env.user
@@ -64,12 +65,13 @@ class SocialCareRing(models.Model):
         self.env["helpdesk.ticket.team"].sudo()._social_care_wake_route()
         return True
 
-    def _check_mine(self):
+    def _check_mine(self, after_all=False):
         self.ensure_one()
         self.check_access("read")
         if self.user_id != self.env.user:
             raise UserError(self.env._("Only the person who is rung can answer."))
-        if self.result:
+        passed = after_all and self.result == "passed" and not self.sudo().ticket_id.user_id
+        if self.result and not passed:
             raise UserError(self.env._("It no longer rings: somebody else has it, or time is up."))
 
     # -- Business ------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 MINUTE = timedelta(minutes=1)
@@ -11,7 +12,7 @@ class Roster:
     """The people of one team for a batch of its tickets, read with a fixed number of queries.
 
     :param team: helpdesk.ticket.team, in the company of the tickets
-    :param tickets: recordset of helpdesk.ticket
+    :param tickets: recordset of helpdesk.ticket, all of practice or none
     :param now: naive UTC
     """
 
@@ -31,7 +32,7 @@ class Roster:
         self.spoken = {user: user._social_care_spoken() for user in self.people}
         self.languages = tickets._social_care_languages()
         self.last_agents = tickets._social_care_last_agents()
-        self.loads = read_loads(self.people)
+        self.loads = read_loads(self.people, tickets.social_account_id[:1].practice)
         self.turns = self._read_turns()
         self.given = 0
 
@@ -98,24 +99,36 @@ class Roster:
         return {user_id: (last, 0) for user_id, last in rows if last}
 
 
-def read_loads(users):
+def read_loads(users, practice=False):
     """User id → customers who wait for them, in whatever team, and rings.
 
     :param users: res.users, in an environment that may read all of these
+    :param practice: what is counted; practice keeps nobody from real customers
     """
-    mine = ("user_id", "in", users.ids)
-    waiting = users.env["helpdesk.ticket"]._read_group(
-        [mine, ("social_waiting_since", "!=", False), ("closed", "=", False)],
-        ["user_id"],
-        ["__count"],
-    )
-    ringing = users.env["social.care.ring"]._read_group(
-        [mine, ("result", "=", False)], ["user_id"], ["__count"]
-    )
+    waits, rings = _get_load_domains(users.ids, practice)
+    waiting = users.env["helpdesk.ticket"]._read_group(waits, ["user_id"], ["__count"])
+    ringing = users.env["social.care.ring"]._read_group(rings, ["user_id"], ["__count"])
     loads = {}
     for user, count in waiting + ringing:
         loads[user.id] = loads.get(user.id, 0) + count
     return loads
+
+
+def loads_domain(user_id):
+    """Domain of the tickets that :func:`read_loads` counts for a user."""
+    waits, rings = _get_load_domains([user_id], practice=False)
+    return waits | Domain("social_ring_ids", "any", rings)
+
+
+def _get_load_domains(user_ids, practice):
+    """Domains of tickets and of rings."""
+    mine = Domain("user_id", "in", user_ids)
+    waits = mine & Domain("social_waiting_since", "!=", False) & Domain("closed", "=", False)
+    rings = mine & Domain("result", "=", False)
+    return (
+        waits & Domain("social_account_id.practice", "=", practice),
+        rings & Domain("ticket_id.social_account_id.practice", "=", practice),
+    )
 
 
 def is_present(status):

@@ -14,6 +14,7 @@ from . import test_context
 from . import test_conversation
 from . import test_copies
 from . import test_crisis
+from . import test_crisis_tasks
 from . import test_deletion
 from . import test_desk_tour
 from . import test_drafts

@@ -250,6 +250,16 @@ class TestAsk(SocialCareCommon):
         self.assertEqual(self.network.ledger[0].body, "@ana 55 × 40 × 20 cm.")
         self.assertFalse(self.ticket.social_waiting_since)
 
+    def test_where_the_customer_wrote_meanwhile_it_is_read_beside_that_first(self):
+        question = self._ask()
+        self._give(question)
+        newer = self._receive(self._mention("new", body="I have found it!"))
+        self.assertEqual(newer.ticket_id, self.ticket)
+        action = question.with_user(self.agent).sudo(False).action_send()
+        self.assertEqual(action["res_model"], "social.care.reply")
+        self.assertIn("55 × 40 × 20 cm.", action["context"]["default_body"])
+        self.assertFalse(self.ticket.social_reply_ids)
+
     def test_it_is_sent_once(self):
         question = self._ask()
         self._give(question)

@@ -7,65 +7,12 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..models.social_care_storm import WEEKS, get_periods
-from .clock_common import ClockCommon, at
-
-REVIEWER = "social_care.social_care_group_reviewer"
-NOON = "2026-08-20 17:16"  # a Thursday; the team is open until 18:00
+from .clock_common import at
+from .crisis_common import NOON, REVIEWER, CrisisCommon
 
 
 @tagged("-at_install", "post_install")
-class TestCrisis(ClockCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.reviewer = new_test_user(cls.env, login="rev", name="Rosa", groups=REVIEWER)
-        cls.writer = new_test_user(cls.env, login="wri", name="Willa", groups=REVIEWER)
-        cls.team.user_ids += cls.reviewer
-        cls.team.social_routing = "least_loaded"
-        cls.account.responsible_id = cls.reviewer
-
-    def setUp(self):
-        super().setUp()
-        self.network.max_length = 300
-
-    def _crowd(self, count=5, local=NOON, **values):
-        """So many different people complain, a minute apart, the last one now."""
-        begin = at(local)
-        mentions = self.env["social.care.mention"]
-        for number in range(count):
-            moment = begin - timedelta(minutes=count - 1 - number)
-            item = {"body": f"Where is my flight, {'really ' * number}?", "intent": "complaint"}
-            with freeze_time(moment):
-                mentions |= self._receive(
-                    self._mention(
-                        f"c{number}", who=f"{chr(97 + number)}na", posted_at=moment, **item | values
-                    )
-                )
-        return mentions
-
-    def _look(self, local=NOON):
-        with freeze_time(at(local)):
-            self._run_cron("ir_cron_storm")
-        return self.account.crisis_id
-
-    def _open(self, count=5, **values):
-        mentions = self._crowd(count, **values)
-        crisis = self._look()
-        self.assertTrue(crisis)
-        return crisis, mentions
-
-    def _write_wordings(self, crisis, kind="statement", lang="en", count=3):
-        crisis.with_user(self.writer).write(
-            {
-                "wording_ids": [
-                    Command.create(
-                        {"kind": kind, "lang": lang, "text": f"{{name}}, we know ({kind} {n})."}
-                    )
-                    for n in range(count)
-                ]
-            }
-        )
-
+class TestCrisis(CrisisCommon):
     # -- Found --------------------------------------------------------------------
 
     def test_five_who_complain_within_15_minutes_open_a_crisis(self):
@@ -139,9 +86,13 @@ class TestCrisis(ClockCommon):
     def test_the_accounts_responsible_leads_and_gets_the_protocol(self):
         crisis, _mentions = self._open()
         self.assertEqual(crisis.owner_id, self.reviewer)
-        plan = self.env.ref("social_care.crisis_plan")
         self.assertEqual(
-            crisis.activity_ids.sorted("id").mapped("summary"), plan.template_ids.mapped("summary")
+            crisis.activity_ids.sorted("id").mapped("summary"),
+            [
+                "Find out what happened, and tell the colleagues",
+                "Write what we say in three wordings, and have them approved",
+                "Stop planned posts and advertising",
+            ],
         )
         self.assertEqual(crisis.activity_ids.user_id, self.reviewer)
 
@@ -224,18 +175,6 @@ class TestCrisis(ClockCommon):
 
     # -- One statement for many -------------------------------------------------------
 
-    def _make_ticket(self, mentions, local="2026-08-20 17:20"):
-        with freeze_time(at(local)):
-            mentions._to_tickets()
-        return mentions.ticket_id
-
-    def _ready(self, count=5, **values):
-        crisis, mentions = self._open(count, **values)
-        tickets = self._make_ticket(mentions)
-        self._write_wordings(crisis)
-        crisis.with_user(self.reviewer).action_approve()
-        return crisis, tickets
-
     def test_many_are_answered_by_name_in_different_words_one_after_the_other(self):
         crisis, tickets = self._ready()
         with freeze_time(at("2026-08-20 17:30")):
@@ -284,8 +223,7 @@ class TestCrisis(ClockCommon):
         crisis.answer_ids[0].state = "sent"
         crisis.with_user(self.reviewer).action_stop()
         self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
-        self.assertIn("1 sent, 0 on their way", crisis.progress_text)
-        self.assertIn("4 called off", crisis.progress_text)
+        self.assertEqual(crisis.progress_text, "1 sent, 4 called off")
 
     def test_without_a_closing_text_nobody_is_told_that_it_is_solved(self):
         crisis, _tickets = self._ready()
@@ -306,8 +244,27 @@ class TestCrisis(ClockCommon):
         crisis, mentions = self._open()
         self._make_ticket(mentions)
         own = crisis.with_user(self.reviewer)
-        self.assertEqual((own.mention_count, own.ticket_count), (5, 5))
+        self.assertEqual((own.mention_count, own.ticket_count, own.answer_count), (5, 5, 0))
         self.assertFalse(own.progress_text)
+
+    def test_the_progress_opens_its_answers(self):
+        crisis, tickets = self._ready()
+        tickets.with_user(self.reviewer).action_social_crisis_answer()
+        own = crisis.with_user(self.reviewer)
+        self.assertEqual((own.answer_count, own.progress_text), (5, "5 on their way"))
+        action = own.action_view_answers()
+        found = self.env[action["res_model"]].with_user(self.reviewer).search(action["domain"])
+        self.assertEqual(found.sudo(False), own.answer_ids)
+
+    def test_who_waits_longest_is_answered_first(self):
+        crisis, tickets = self._ready()
+        backwards = tickets.sorted("social_waiting_since", reverse=True)
+        backwards.with_user(self.agent).action_social_crisis_answer()
+        answered = crisis.answer_ids.sorted("next_try_at").ticket_id
+        self.assertEqual(answered, tickets.sorted("social_waiting_since"))
+        self.assertEqual(
+            crisis.answer_ids.sorted("next_try_at")[:1].mention_id.author_id.name, "Ana"
+        )
 
     def test_the_curve_is_in_the_readers_time(self):
         crisis, _mentions = self._open()
@@ -328,6 +285,18 @@ class TestCrisis(ClockCommon):
         crisis.with_user(self.reviewer).action_solved()
         closing = crisis.answer_ids.filtered(lambda reply: reply.crisis_kind == "closing")
         self.assertEqual(closing.ticket_id, tickets)
+
+    def test_it_is_solved_goes_to_whom_somebody_answered_alone_not_to_who_needed_no_answer(self):
+        crisis, tickets = self._ready()
+        self._write_wordings(crisis, "closing")
+        crisis.with_user(self.reviewer).action_approve()
+        answered, needless = tickets[0], tickets[1]
+        answered.sudo().write(
+            {"social_waiting_since": False, "social_first_response_at": at("2026-08-20 17:25")}
+        )
+        needless.sudo().social_waiting_since = False
+        crisis.with_user(self.reviewer).action_solved()
+        self.assertEqual(crisis.answer_ids.ticket_id, tickets - needless)
 
     def test_a_language_needs_three_different_wordings(self):
         crisis, _mentions = self._open()

@@ -164,6 +164,16 @@ class TestIngest(SocialCareCommon):
         self.assertEqual(
             ticket.export_data(["name", "partner_name"])["datas"], [["“=HYPERLINK(0)”", "“=1+1”"]]
         )
+        ring = self.env["social.care.ring"]._ring({ticket: self.agent})
+        question = ticket.with_user(self.agent)._social_care_ask(self.agent, "=2+2", MONDAY_10)
+        for record, path, exported in (
+            (ticket, "social_last_text", "'=HYPERLINK(0)"),
+            (ticket, "social_author_id", "“=1+1” (@f)"),
+            (ring, "ticket_id/social_last_text", "'=HYPERLINK(0)"),
+            (question.sudo(), "quote", "'=HYPERLINK(0)"),
+            (question.sudo(), "question", "'=2+2"),
+        ):
+            self.assertEqual(record.export_data([path])["datas"], [[exported]], path)
         self.assertEqual(mention.body, "=HYPERLINK(0)", "here it stays as it was said")
 
     def test_a_mention_without_author_is_kept(self):

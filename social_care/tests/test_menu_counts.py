@@ -65,3 +65,22 @@ class TestMenuCounts(SocialCareCommon):
         self._undecided("1", "2", "3")
         with patch.object(social_care_menu_counts, "MOST", 2):
             self.assertEqual(self._counts(), ["2+", ""])
+
+
+class TestReportingMenus(SocialCareCommon):
+    """Who finds what: agents what happens now, reviewers storms too, managers all."""
+
+    def _finds(self, group):
+        user = new_test_user(self.env, login=group, groups=f"social_care.social_care_group_{group}")
+        visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+        found = set()
+        for name in ("now", "now_agent", "report", "crisis", "crisis_reviewer", "ring"):
+            menu = self.env.ref(f"social_care.social_care_{name}_menu")
+            if {int(number) for number in menu.parent_path.split("/")[:-1]} <= visible:
+                found.add(name)
+        return found
+
+    def test_each_role(self):
+        self.assertEqual(self._finds("agent"), {"now_agent"})
+        self.assertEqual(self._finds("reviewer"), {"now_agent", "crisis_reviewer"})
+        self.assertLessEqual({"now", "report", "crisis", "ring"}, self._finds("manager"))

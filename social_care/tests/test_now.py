@@ -111,6 +111,24 @@ class TestNow(ClockCommon):
                 found = self.env["helpdesk.ticket"].search(action["domain"])
                 self.assertEqual(found, tickets, figure)
 
+    def test_the_longest_wait_opens_its_ticket(self):
+        ana, _bo, _carl = self._three()
+        longest = self.teams.with_user(self.agent).get_now_rows(self.team.id, "oldest")
+        self.assertEqual((longest["res_model"], longest["res_id"]), ("helpdesk.ticket", ana.id))
+
+    def test_a_load_opens_who_waits_for_them_and_what_rings(self):
+        ana, bo, carl = self._three()
+        ana.user_id = self.agent
+        self._hire("Noa")
+        with freeze_time(at(NOON)):
+            self.env["social.care.ring"]._ring({bo: self.agent})
+            other = self.env["social.care.ring"]._ring({carl: self.agent})
+        other._end("passed")
+        self.assertEqual(self._people()[0][3], 2)
+        action = self.teams.with_user(self.agent).get_now_rows(self.team.id, "load", self.agent.id)
+        found = self.env["helpdesk.ticket"].with_user(self.agent).search(action["domain"])
+        self.assertEqual(found, ana | bo)
+
     # -- People ------------------------------------------------------------------------
 
     def test_load_and_room_of_who_is_on_shift(self):
@@ -127,6 +145,18 @@ class TestNow(ClockCommon):
         with freeze_time(at(NOON)):
             self.env["social.care.ring"]._ring({ana: self.agent})
         self.assertEqual(self._people(), [("Marta Cano", True, True, 1)])
+
+    def test_practice_is_no_load(self):
+        practice = self._create_account(
+            practice=True, base_url="https://other.example", external_id="practice"
+        )
+        with freeze_time(at("2026-08-17 10:00")):
+            item = self._mention("1", posted_at=at("2026-08-17 10:00"))
+            self._receive(item, account=practice).ticket_id.user_id = self.agent
+        self.agent.social_capacity = 1
+        self.assertEqual(self._people(), [("Marta Cano", True, True, 0)])
+        action = self.teams.with_user(self.agent).get_now_rows(self.team.id, "load", self.agent.id)
+        self.assertFalse(self.env["helpdesk.ticket"].search(action["domain"]))
 
     def test_who_is_off_shift_is_shown_while_somebody_waits_for_them(self):
         late = self._hire("Noa")

@@ -158,7 +158,10 @@ class TestPrivacyLookup(SocialCareCommon):
         action = wizard.action_social_export()
         self.assertIn(f"/{wizard.id}/social_export/", action["url"])
         book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(wizard.social_export)))
-        self.assertEqual(book.sheetnames, ["Profiles", "Messages", "Answers", "Tickets"])
+        self.assertEqual(
+            book.sheetnames,
+            ["Profiles", "Messages", "Answers", "Questions to colleagues", "Tickets"],
+        )
         text = {
             sheet.title: [str(cell.value) for row in sheet.rows for cell in row] for sheet in book
         }
@@ -171,6 +174,29 @@ class TestPrivacyLookup(SocialCareCommon):
         self.assertIn("0", text["Messages"], "a count of nothing is a count")
         self.assertNotIn("My bike", text["Messages"])
         self.assertIn("Exported", self._read_log(wizard).execution_details)
+
+    def test_the_export_holds_what_was_asked_about_them(self):
+        question = self.ticket.with_user(self.agent)._social_care_ask(
+            self.agent, "Where is Ana's suitcase?", MONDAY_10
+        )
+        question.sudo().answer = "=In her hotel"
+        wizard = self._look_up("@ana_r")
+        self.assertEqual(self._found(wizard, "social.care.question"), question.sudo(False))
+        wizard.action_social_export()
+        book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(wizard.social_export)))
+        cells = [cell.value for row in book["Questions to colleagues"].rows for cell in row]
+        self.assertIn("Where is Ana's suitcase?", cells)
+        self.assertIn("'=In her hotel", cells)
+
+    def test_a_question_found_is_emptied_not_deleted(self):
+        question = self.ticket.with_user(self.agent)._social_care_ask(
+            self.agent, "Where is Ana's suitcase?", MONDAY_10
+        )
+        wizard = self._look_up("@ana_r")
+        wizard.line_ids.filtered(
+            lambda line: line.res_model == "social.care.question"
+        ).action_unlink()
+        self.assertEqual(question.question, "Erased on request.")
 
     def test_nothing_to_export_is_said(self):
         with self.assertRaisesRegex(UserError, "No profile"):

@@ -8,7 +8,7 @@ from odoo.addons.base.tests.common import HttpCase
 from odoo.addons.bus.models import bus
 from odoo.addons.social_care.models.helpdesk_ticket_live import SUBCHANNEL
 
-from .common import SocialCareCommon
+from .common import MONDAY_10, SocialCareCommon
 
 
 class TestReplyLive(SocialCareCommon):
@@ -50,6 +50,25 @@ class TestReplyLive(SocialCareCommon):
     def test_an_answer_is_told(self):
         self._dialog().action_send_wait()
         self.assertEqual(self._told(), [("sent", "Marta Cano")])
+
+    def test_whoever_has_it_open_hears_once_that_it_changed(self):
+        self.cr.precommit.run()
+        self.told.clear()
+        self.ticket.write({"stage_id": self.stage_progress.id, "priority": "3"})
+        self.ticket.user_id = self.agent
+        self.ticket.social_severe = True
+        self.ticket.ticket_sla_ids.deadline = MONDAY_10
+        self.cr.precommit.run()
+        self.assertEqual(self._told(), [("changed", None)])
+
+    def test_what_nobody_sees_at_once_is_no_news(self):
+        plain = self.env["helpdesk.ticket"].create({"name": "Plain", "description": "By mail"})
+        self.cr.precommit.run()
+        self.told.clear()
+        self.ticket.description = "Longer"
+        plain.priority = "3"
+        self.cr.precommit.run()
+        self.assertFalse(self._told())
 
     def test_nobody_hears_what_was_written(self):
         model = self.env["social.care.reply"].with_user(self.agent)

@@ -65,6 +65,27 @@ class TestRinging(RoutingCommon):
         self._pass("2026-08-17 10:01", ticket)
         self.assertEqual(self._rings(ticket), [("Ana", "passed"), ("Bea", False)])
 
+    def test_not_now_can_be_taken_back_while_nobody_has_it(self):
+        ticket = self._write_in("2026-08-17 10:00")
+        first = ticket.social_ring_ids
+        self._pass("2026-08-17 10:01", ticket)
+        with freeze_time(at("2026-08-17 10:02")):
+            first.with_user(self.ana).action_take()
+        self.assertEqual(ticket.user_id, self.ana)
+        self.assertEqual(first.result, "taken")
+        self.assertEqual((ticket.social_ring_ids - first).result, "withdrawn")
+
+    def test_not_now_stays_once_another_has_it(self):
+        ticket = self._write_in("2026-08-17 10:00")
+        first = ticket.social_ring_ids
+        self._pass("2026-08-17 10:01", ticket)
+        second = ticket.social_ring_ids - first
+        with freeze_time(at("2026-08-17 10:02")):
+            second.with_user(self.bea).action_take()
+            with self.assertRaisesRegex(UserError, "somebody else has it"):
+                first.with_user(self.ana).action_take()
+        self.assertEqual(ticket.user_id, self.bea)
+
     def test_when_all_were_asked_the_leader_is_told_once_and_it_stays_in_sight(self):
         self.leader.notification_type = "inbox"
         ticket = self._write_in("2026-08-17 10:00")

@@ -10,6 +10,7 @@ PERSONAL_MODELS = (
     "social.care.author",
     "social.care.mention",
     "social.care.reply",
+    "social.care.question",
     "helpdesk.ticket",
 )
 

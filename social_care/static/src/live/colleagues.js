@@ -4,11 +4,13 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useBus } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
 
 const SILENT_AFTER = 12_000; // milliseconds without a key
+const LOOK_AGAIN = 500; // milliseconds: several things change at once
 
 /** Who else is at work on this ticket, and whether the customer wrote meanwhile. */
 export class Colleagues extends Component {
@@ -23,6 +25,7 @@ export class Colleagues extends Component {
         // By user id; what was heard since is newer than the record.
         this.state = useState({ writers: {}, drafts: {}, answered: "", newer: 0, customer: "" });
         this.timers = {};
+        this.lookAgain = useDebounced(() => this.reload(), LOOK_AGAIN);
         useLive(
             () => this.ticketId,
             (details) => this.heard(details)
@@ -45,7 +48,9 @@ export class Colleagues extends Component {
     }
 
     heard({ what, user_id, name, count }) {
-        if (what === "message") {
+        if (what === "changed") {
+            this.lookAgain();
+        } else if (what === "message") {
             this.state.newer += count;
             this.state.customer = name || _t("The customer");
         } else if (user_id !== user.userId) {
@@ -60,6 +65,14 @@ export class Colleagues extends Component {
             } else if (what === "sent") {
                 this.state.answered = name;
             }
+        }
+    }
+
+    /** Stage, promise, who has it: as they are now, unless somebody is changing them here. */
+    async reload() {
+        const { record } = this.props;
+        if (!this.isDialog && record.resId && !(await record.isDirty())) {
+            await record.load();
         }
     }
 

@@ -35,7 +35,7 @@ registry.category("services").add("social_care.live", liveService);
 
 /**
  * Hear what happens on a ticket: "writing" and "paused" (with user_id and name), "sent" (the
- * same), "message" (with name and count).
+ * same), "message" (with name and count), "changed" (the record itself).
  *
  * @param {() => number|false} getTicketId
  * @param {(details: Object) => void} onEvent

@@ -118,8 +118,8 @@ export class Now extends Component {
             : _t("%s is on shift and takes no more for now", agent.name);
     }
 
-    async open(team, figure) {
-        const rows = [team.id, figure];
+    async open(team, figure, agent) {
+        const rows = [team.id, figure, agent?.id || false];
         this.action.doAction(await this.orm.call("helpdesk.ticket.team", "get_now_rows", rows));
     }
 

@@ -25,6 +25,21 @@ export const ringService = {
             }
         }
 
+        async function pass(id) {
+            await answer(id, "action_pass");
+            const closeNotice = notification.add(_t("It goes to the next colleague."), {
+                buttons: [
+                    {
+                        name: _t("Take it after all"),
+                        onClick: () => {
+                            closeNotice();
+                            return answer(id, "action_take");
+                        },
+                    },
+                ],
+            });
+        }
+
         function describe(text, deadline) {
             const due = deadline ? _t("Answer by %s", formatShort(parseUtc(deadline))) : "";
             return markup`<p class="mb-1 text-prewrap">${text}</p><strong>${due}</strong>`;
@@ -38,7 +53,7 @@ export const ringService = {
                 sticky: true,
                 buttons: [
                     { name: _t("Take it"), primary: true, onClick: () => answer(id, "action_take") },
-                    { name: _t("Not now"), onClick: () => answer(id, "action_pass") },
+                    { name: _t("Not now"), onClick: () => pass(id) },
                 ],
             });
             const timer = setTimeout(() => close(id), seconds * 1000);

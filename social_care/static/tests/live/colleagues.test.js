@@ -2,8 +2,10 @@ import { describe, expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
+    contains,
     defineModels,
     fields,
+    MockServer,
     mockService,
     models,
     mountView,
@@ -87,6 +89,23 @@ test("a colleague who types is named until they pause, send or fall silent", asy
 
     await hear({ what: "writing", ...BEA });
     expect(".o_social_care_colleagues").toHaveText("Bea is writing on this ticket.");
+});
+
+test("a ticket that changed elsewhere is read again, unless it is being changed here", async () => {
+    const hear = await mountTicket();
+    MockServer.env["helpdesk.ticket"].write([1], { name: "Suitcase, found" });
+    await hear({ what: "changed" });
+    await hear({ what: "changed" });
+    await advanceTime(500);
+    await animationFrame();
+    expect(".o_field_widget[name=name] input").toHaveValue("Suitcase, found");
+
+    await contains(".o_field_widget[name=name] input").edit("Mine", { confirm: false });
+    MockServer.env["helpdesk.ticket"].write([1], { name: "Theirs" });
+    await hear({ what: "changed" });
+    await advanceTime(500);
+    await animationFrame();
+    expect(".o_field_widget[name=name] input").toHaveValue("Mine");
 });
 
 test("what one does oneself, or on another ticket, is no news", async () => {

@@ -2,7 +2,13 @@ import { Now } from "@social_care/now/now";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
-import { getService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    getService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 
 describe.current.tags("headless");
@@ -42,9 +48,29 @@ test("a team in a row: who waits, who is late, who is there", async () => {
     expect("button:contains('1 late')").toHaveCount(1);
     expect("button:contains('2 to approve')").toHaveCount(1);
     expect("button:contains('held')").toHaveCount(0);
-    expect("span:contains('longest: 2 h 30 min')").toHaveCount(1);
+    expect("button:contains('longest: 2 h 30 min')").toHaveCount(1);
     expect(".badge:contains('Marta 3/6') .fa-check-circle").toHaveCount(1);
     expect(".badge:contains('Noa 1') .fa-moon-o").toHaveCount(1);
+});
+
+test("each figure opens its rows", async () => {
+    await mountNow({ teams: [CARE], accounts: [], next_at: false });
+    expect.verifySteps(["get_now"]);
+    onRpc("helpdesk.ticket.team", "get_now_rows", ({ args }) => {
+        expect.step(args.join(" "));
+        return { type: "ir.actions.act_window_close" };
+    });
+    for (const figure of ["3 waiting", "1 late", "1 due", "longest", "2 to approve", "Noa"]) {
+        await contains(`button:contains('${figure}')`).click();
+    }
+    expect.verifySteps([
+        "1 waiting false",
+        "1 late false",
+        "1 due false",
+        "1 oldest false",
+        "1 to_approve false",
+        "1 load 8",
+    ]);
 });
 
 test("many changes are read once, after a pause", async () => {

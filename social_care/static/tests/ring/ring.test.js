@@ -53,7 +53,7 @@ test("without a promise no time is named", () => {
     expect(`${notices[0].text}`).not.toInclude("Answer by");
 });
 
-test("who takes it sees the ticket; who does not, stays where they are", async () => {
+test("who takes it sees the ticket; who does not, stays, and may after all", async () => {
     const { notices, ring } = start();
     ring(RING);
     await notices[0].buttons[0].onClick();
@@ -61,6 +61,8 @@ test("who takes it sees the ticket; who does not, stays where they are", async (
     ring(RING);
     await notices[1].buttons[1].onClick();
     expect.verifySteps(["notice gone"]);
+    await notices[2].buttons[0].onClick();
+    expect.verifySteps(["notice gone", "social.care.ring action_take 7"]);
 });
 
 test("the notice goes away with its ring, and with its time", async () => {
