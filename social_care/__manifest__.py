@@ -72,6 +72,7 @@
         "views/social_care_menus.xml",
         "views/social_care_now_views.xml",
         "reports/social_care_report_views.xml",
+        "wizards/social_care_other_hours_views.xml",
         "views/social_care_crisis_views.xml",
         "views/social_care_guard_views.xml",
         "views/privacy_lookup_views.xml",
