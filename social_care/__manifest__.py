@@ -69,6 +69,8 @@
         "views/helpdesk_ticket_team_holding_views.xml",
         "data/digest_data.xml",
         "views/digest_digest_views.xml",
+        "views/helpdesk_ticket_tag_templates.xml",
+        "views/helpdesk_ticket_tag_views.xml",
         "views/social_care_menus.xml",
         "views/social_care_now_views.xml",
         "reports/social_care_report_views.xml",
