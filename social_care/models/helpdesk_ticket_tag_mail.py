@@ -51,7 +51,7 @@ class HelpdeskTicketTag(models.Model):
     def _social_care_prepare_mail(self, user, mentions, start, end):
         """Values of the mail; ``mentions`` are those the reader may see."""
         self.ensure_one()
-        tag = self.with_context(lang=user.lang, tz=user.tz)
+        tag = self.with_context(lang=user.lang)
         env, company = tag.env, user.company_id
         time = env._(
             "%(first)s to %(last)s",
@@ -74,7 +74,8 @@ class HelpdeskTicketTag(models.Model):
             user=user,
             body=body,
             top_button_label=env._("See all") if reads else env._("Open Odoo"),
-            top_button_url=tag.get_base_url() + (f"/odoo/{tag.id}/social-said" if reads else "/odoo"),
+            top_button_url=tag.get_base_url()
+            + (f"/odoo/{tag.id}/social-said" if reads else "/odoo"),
             preferences=[env._("You get this because a manager of social care named you.")],
         )
         return {
@@ -101,7 +102,7 @@ class HelpdeskTicketTag(models.Model):
                 "who": mention.author_id.display_name or env._("Somebody"),
                 "network": mention.account_id._get_network_name(),
                 "reach": mention.reach and formatLang(env, mention.reach, digits=0),
-                "when": format_datetime(env, mention.posted_at, dt_format="short"),
+                "when": format_datetime(env, mention.posted_at, user.tz, dt_format="short"),
                 "private": mention.visibility not in PUBLIC or mention.kind == "direct",
                 "url": mention.url,
                 "ticket_url": mention.ticket_id.id in tickets.ids

@@ -6,7 +6,8 @@ are subtracted afterwards.
 """
 
 from datetime import datetime, time, timedelta
-from itertools import groupby
+
+from odoo.tools import groupby
 
 HOUR = timedelta(hours=1)
 WEEKEND = (5, 6)
@@ -37,5 +38,4 @@ def open_weekends(hours, low, high, zone):
 
 def _by_day(hours):
     """The hours of each day they begin on, in order."""
-    days = groupby(sorted(hours), key=lambda pair: pair[0].date())
-    return [list(day) for _date, day in days]
+    return [day for _date, day in groupby(sorted(hours), key=lambda pair: pair[0].date())]

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
@@ -6,8 +6,9 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
+from ..models import other_hours
 from ..wizards import social_care_other_hours
-from .clock_common import ClockCommon, at
+from .clock_common import ClockCommon, at, words
 
 HOURS = ("today", "earlier", "later", "weekend", "always")
 
@@ -116,6 +117,29 @@ class TestOtherHours(ClockCommon):
         self.assertEqual(line.kept_count, 3)
         # Bo on Sunday at 11:00: 25 hours later and the one that came twice.
         self.assertAlmostEqual(line.wait_median, (22.25 + 27) / 2, 4)
+
+    def test_hours_that_stay_the_same_plan_the_same(self):
+        siesta = self._create_calendar(
+            "With a break", "Europe/Madrid", [(0, 2.5), (9, 13), (16, 24)]
+        )
+        self._holiday("2026-10-26 10:00", "2026-10-27 12:00", calendar_id=siesta.id)
+        pairs = [
+            (at("2026-10-20 07:10") + timedelta(hours=7 * number), number % 50 / 3)
+            for number in range(60)
+        ]
+        same = siesta._plan_hours_batch(pairs, change=lambda hours, *_args: hours)
+        self.assertEqual(same, siesta._plan_hours_batch(pairs))
+
+    def test_an_hour_more_is_at_the_ends_of_the_day_only(self):
+        siesta = self._create_calendar("With a break", "Europe/Madrid", [(9, 13), (16, 20)])
+
+        def plan(change, hours):
+            start = at("2026-10-20 21:30")  # Tuesday
+            return words(siesta._plan_hours_batch([(start, hours)], change=change)[0])
+
+        self.assertEqual(plan(other_hours.open_earlier, 5.5), "Wednesday 16:30")  # 8 to 13
+        self.assertEqual(plan(other_hours.close_later, 8.5), "Wednesday 20:30")
+        self.assertEqual(plan(other_hours.open_weekends, 8 * 3 + 1), "Saturday 11:00")
 
     def test_each_figure_leads_to_its_tickets(self):
         ana, bo, carl, dora = self._weekend()

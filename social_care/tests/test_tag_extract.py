@@ -50,7 +50,7 @@ class TestTagExtract(ClockCommon):
             self._run_cron("ir_cron_extract")
         return self.env["mail.mail"].search([]) - before
 
-    def _mail_to(self, user, said=None):
+    def _mail_to(self, user):
         """The mail a reader would get of that week."""
         self.tag.social_digest_user_ids = user
         return self.tag._social_care_mail_extract(
@@ -170,7 +170,9 @@ class TestTagExtract(ClockCommon):
 
     def test_a_private_message_only_for_who_may_read_it(self):
         self._say_tagged("2026-08-18 10:00", "1", body="Said in public")
-        self._say_tagged("2026-08-18 10:00", "2", body="In secret", kind="direct", visibility="direct")
+        self._say_tagged(
+            "2026-08-18 10:00", "2", body="In secret", kind="direct", visibility="direct"
+        )
         self._say_tagged("2026-08-18 10:00", "3", body="To friends", visibility="private")
         outsider = new_test_user(
             self.env,

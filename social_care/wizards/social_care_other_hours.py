@@ -48,9 +48,7 @@ class SocialCareOtherHours(models.TransientModel):
         required=True,
         default=lambda self: fields.Date.context_today(self) - timedelta(weeks=WEEKS),
     )
-    date_to = fields.Date(
-        string="To", required=True, default=lambda self: fields.Date.context_today(self)
-    )
+    date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Hours to compare",
@@ -270,10 +268,11 @@ class SocialCareOtherHoursLine(models.TransientModel):
     kept_count = fields.Integer(string="Kept")
     kept_share = fields.Float(string="% kept")
     wait_median = fields.Float(
-        string="Typical wait", help="Half of the customers waited less, half more: hours by their clock."
+        string="Typical wait",
+        help="Half of the customers waited less, half more: hours by their clock.",
     )
-    gained_count = fields.Integer(string="Kept instead of missed")
-    lost_count = fields.Integer(string="Missed instead of kept")
+    gained_count = fields.Integer(string="Newly kept", help="Kept, where today's hours miss it.")
+    lost_count = fields.Integer(string="Newly missed", help="Missed, where today's hours keep it.")
     shown_ids = fields.Json()
 
     def action_view_tickets(self):
