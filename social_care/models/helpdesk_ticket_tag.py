@@ -112,7 +112,7 @@ class HelpdeskTicketTag(models.Model):
     def _social_care_find_said(self, start, end):
         """Messages that came between two naive UTC times, the most reached first.
 
-        What customers deleted, and what was erased, is not repeated.
+        What customers deleted is not repeated; of what was erased there is no text.
         """
         domain = (
             Domain("ticket_id.tag_ids", "in", self.ids)
@@ -120,7 +120,6 @@ class HelpdeskTicketTag(models.Model):
             & Domain("received_at", "<", end)
             & Domain("history", "=", False)
             & Domain("deleted_at", "=", False)
-            & Domain("blanked_at", "=", False)
             & Domain("body", "!=", False)
             & Domain("account_id.practice", "=", False)
         )

@@ -211,6 +211,39 @@ class TestOtherHours(ClockCommon):
         )
         self.assertEqual(self._work_out(user=stranger).case_count, 0)
 
+    def test_two_companies_together_each_with_its_own_hours(self):
+        self._weekend()
+        borealis = self.env["res.company"].create({"name": "Borealis"})
+        always = self._create_calendar("Always", "Europe/Madrid", [(0, 24)], days=range(7))
+        team = self.env["helpdesk.ticket.team"].create(
+            {
+                "name": "North",
+                "use_sla": True,
+                "company_id": borealis.id,
+                "resource_calendar_id": always.id,
+            }
+        )
+        self.policy.company_id = False
+        self.account = self._create_account(
+            company_id=borealis.id,
+            external_id="borealis",
+            base_url="https://north.example",
+            team_line_ids=[Command.create({"team_id": team.id})],
+        )
+        # On Saturday at 10:00, answered at 11:00.
+        self._reply_at("2026-10-24 11:00", self._say("2026-10-24 10:00", "n1", who="nils"))
+        self.manager.company_ids |= borealis
+        both = [self.env.company.id, borealis.id]
+        wizards = self.env["social.care.other.hours"].with_context(allowed_company_ids=both)
+        wizard = wizards.with_user(self.manager).create(
+            {"date_from": date(2026, 10, 19), "date_to": date(2026, 10, 28)}
+        )
+        wizard.action_work_out()
+        self.assertEqual(wizard.case_count, 5)
+        self.assertEqual(self._kept(wizard)["today"], 2)
+        self.assertEqual(self._kept(wizard)["weekend"], 4)
+        self.assertEqual(self._work_out().case_count, 4)
+
     def test_managers_only(self):
         self._weekend()
         with self.assertRaises(AccessError):
