@@ -141,6 +141,8 @@ from . import helpdesk_ticket_team_now
 from . import helpdesk_ticket_now
 from . import social_care_now
 from . import social_care_mention_first
+from . import helpdesk_ticket_tag
+from . import helpdesk_ticket_tag_mail
 from . import social_care_crisis  # last: it decides on acknowledgements, approval and ringing
 from . import social_care_crisis_wording
 from . import social_care_crisis_tasks

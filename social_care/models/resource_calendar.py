@@ -26,7 +26,7 @@ class ResourceCalendar(models.Model):
         self.env["helpdesk.ticket.sla"]._social_care_mark_calendars(self)
         return super().unlink()
 
-    def _plan_hours_batch(self, pairs, company=None):
+    def _plan_hours_batch(self, pairs, company=None, change=None):
         """Plan many working times at once.
 
         Leaves of the calendar count, those of employees do not; leaves without a
@@ -34,6 +34,7 @@ class ResourceCalendar(models.Model):
 
         :param pairs: list of (naive UTC start, working hours); negative hours plan back
         :param company: res.company whose holidays count
+        :param change: how the hours would be others, see ``other_hours.py``; flexible ones stay
         :return: list of naive UTC datetimes, False where there is no working time
         """
         self.ensure_one()
@@ -53,5 +54,5 @@ class ResourceCalendar(models.Model):
         back = [start for start, hours in pairs if hours < 0]
         low = min(ahead + [start - WINDOW for start in back])
         high = max([start + AHEAD for start in ahead] + back)
-        time = WorkingTime(calendar, domain, low, high)
+        time = WorkingTime(calendar, domain, low, high, change)
         return [time.plan(start, hours) for start, hours in pairs]

@@ -2,13 +2,17 @@ from bisect import bisect_left, bisect_right
 from datetime import timedelta
 from itertools import count
 
+from pytz import timezone
+
 from odoo.tools.date_utils import localized, to_timezone
+from odoo.tools.intervals import Intervals
 
 # As far as Odoo's plan_hours looks at once, and how often it looks on.
 WINDOW = timedelta(days=14)
 WINDOWS = 100
 # Most plans end before: what is read first.
 AHEAD = timedelta(days=4)
+DAY = timedelta(days=1)
 
 to_utc = to_timezone(None)
 
@@ -22,11 +26,13 @@ class WorkingTime:
     :param calendar: resource.calendar with fixed hours
     :param domain: of the leaves that count
     :param low, high: naive UTC, where to read first
+    :param change: what its hours would be, see ``other_hours.py``
     """
 
-    def __init__(self, calendar, domain, low, high):
+    def __init__(self, calendar, domain, low, high, change=None):
         self.calendar = calendar
         self.domain = domain
+        self.change = change
         self._read(low, high)
 
     def plan(self, start, hours):
@@ -80,8 +86,20 @@ class WorkingTime:
 
     def _read(self, low, high):
         self.low, self.high = low, high
-        intervals = self.calendar._work_intervals_batch(
-            localized(low), localized(high), domain=self.domain
-        )[False]
+        if self.change:
+            intervals = self._read_changed(localized(low) - DAY, localized(high) + DAY)
+        else:
+            intervals = self.calendar._work_intervals_batch(
+                localized(low), localized(high), domain=self.domain
+            )[False]
         self.starts = [to_utc(start) for start, _stop, _attendance in intervals]
         self.stops = [to_utc(stop) for _start, stop, _attendance in intervals]
+
+    def _read_changed(self, low, high):
+        """Whole days of the changed hours, less the same holidays."""
+        hours = self.calendar._attendance_intervals_batch(low, high)[False]
+        holidays = self.calendar._leave_intervals_batch(low, high, domain=self.domain)[False]
+        pairs = [(start, stop) for start, stop, _attendance in hours]
+        nobody = self.calendar.attendance_ids.browse()
+        changed = self.change(pairs, low, high, timezone(self.calendar.tz))
+        return Intervals((*pair, nobody) for pair in changed) - holidays

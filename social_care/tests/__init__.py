@@ -84,3 +84,5 @@ from . import test_ways
 from . import test_webhook
 from . import test_now
 from . import test_digest
+from . import test_other_hours
+from . import test_tag_extract

@@ -10,6 +10,7 @@ from . import social_care_connect
 from . import social_care_contact
 from . import social_care_decide
 from . import social_care_hide
+from . import social_care_other_hours
 from . import social_care_quiet
 from . import social_care_rule_try
 from . import social_care_shift_end
