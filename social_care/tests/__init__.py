@@ -80,3 +80,5 @@ from . import test_ways
 from . import test_webhook
 from . import test_now
 from . import test_digest
+from . import test_outcome
+from . import test_outcome_report
