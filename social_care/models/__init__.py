@@ -92,6 +92,7 @@ from . import social_care_mention_copies
 from . import social_care_mention_decide
 from . import social_care_mention_exposed
 from . import social_care_mention_gestures
+from . import social_care_mention_happy
 from . import social_care_mention_language
 from . import social_care_mention_quiet
 from . import social_care_mention_repost

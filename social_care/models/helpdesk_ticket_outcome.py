@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
 from .helpdesk_ticket_people import AGENT
-from .social_care_outcomes import OUTCOMES, SocialCareOutcomes, says_thanks
+from .social_care_outcomes import OUTCOMES, SocialCareOutcomes
 
 BATCH = 200  # tickets a transaction
 STARTS = {"social_first_response_at", "social_waiting_since"}
@@ -185,8 +185,9 @@ class HelpdeskTicket(models.Model):
             return False
         _ = self.env._
         at = fields.Datetime.to_datetime(evidence["at"])
+        tz = self.env.context.get("tz") or self._social_care_tz()
         values = {
-            "when": format_datetime(self.env, at, dt_format="short"),
+            "when": format_datetime(self.env, at, tz=tz, dt_format="short"),
             "who": self.sudo().social_outcome_user_id.name or "",
             "days": evidence.get("days"),
         }
@@ -206,7 +207,7 @@ class HelpdeskTicket(models.Model):
         }
         return texts[evidence["code"]] % values
 
-    # -- Merged, erased -------------------------------------------------------------------
+    # -- Merged -------------------------------------------------------------------
 
     def _social_care_prepare_merged(self, target):
         values = super()._social_care_prepare_merged(target)
@@ -231,25 +232,3 @@ class HelpdeskTicket(models.Model):
             }
         )
         return result
-
-    def _social_care_erase(self):
-        """What came of it stays; not by which message or ticket that showed."""
-        result = super()._social_care_erase()
-        self.sudo().write({"social_outcome_evidence": False, "social_outcome_pending": False})
-        return result
-
-
-class SocialCareMention(models.Model):
-    _inherit = "social.care.mention"
-
-    def _is_happy(self):
-        """Whether the customer thanks or praises us and asks for nothing."""
-        self.ensure_one()
-        if self.intent == "praise":
-            return True
-        return self._is_courtesy() and says_thanks(self.body)
-
-    def _asks_again(self):
-        """Whether this, said after an answer, wants another one."""
-        self.ensure_one()
-        return self.intent != "praise" and not self._is_courtesy()

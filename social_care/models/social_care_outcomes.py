@@ -13,7 +13,6 @@ Networks do not tell who liked an answer of ours, and social tickets are not in 
 where a customer could close them: neither is evidence here.
 """
 
-import re
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -32,10 +31,6 @@ READ = (
     *("ticket_id", "body", "media", "intent", "repost_of_id"),
     *("posted_at", "received_at", "deleted_at"),
 )
-# Said alone, "ok" is courtesy, but no thanks.
-AGREEING = frozenset({"ok", "okay", "okey", "vale", "de", "nada"})
-HAPPY = re.compile("[❤♥♡☺✨⭐🌟👍👏🙌🙏🤗🤩🥰🥳😀-😄😆😇😉-😍😘😻💐💕-💞💪💯🎉🎊🫶]")
-UNHAPPY = re.compile("[👎💔💩😐-😖😞-😪😫-😱😳😵-😷🖕🙁🙄🤡-🤣🤥🤦🤬🤮🥱🥲🥹☹⚠❌]")
 
 
 class Outcome(NamedTuple):
@@ -51,15 +46,6 @@ class Outcome(NamedTuple):
     def to_json(self):
         known = {name: item for name, item in self._asdict().items() if item and name != "value"}
         return {**known, "at": fields.Datetime.to_string(self.at)}
-
-
-def says_thanks(text):
-    """Whether a text that is courtesy alone is a happy one."""
-    text = text or ""
-    if UNHAPPY.search(text):
-        return False
-    words = re.findall(r"[^\W_]+", re.sub(r"(?<!\w)@[\w.@:-]+", " ", text).casefold())
-    return bool(HAPPY.search(text)) or bool(set(words) - AGREEING)
 
 
 class SocialCareOutcomes:
