@@ -34,9 +34,7 @@ class HelpdeskTicket(models.Model):
     social_outcome_user_id = fields.Many2one(
         "res.users", string="Outcome set by", readonly=True, copy=False
     )
-    social_outcome_pending = fields.Boolean(
-        string="Outcome may change", readonly=True, copy=False
-    )
+    social_outcome_pending = fields.Boolean(string="Outcome may change", readonly=True, copy=False)
     social_outcome_text = fields.Char(
         string="Why this outcome", compute="_compute_social_outcome_text", groups=AGENT
     )

@@ -73,7 +73,8 @@ class SocialCareOutcomes:
         # Another person in the thread has a linked ticket, too.
         theirs = found.filtered(
             lambda later: (
-                later.social_author_id in self.people.get(later.social_previous_id.social_author_id, ())
+                later.social_author_id
+                in self.people.get(later.social_previous_id.social_author_id, ())
             )
         )
         return theirs.grouped("social_previous_id")
