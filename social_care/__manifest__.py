@@ -61,6 +61,7 @@
         "views/helpdesk_ticket_thread_views.xml",
         "views/helpdesk_ticket_void_views.xml",
         "views/helpdesk_ticket_exposed_views.xml",
+        "views/helpdesk_ticket_outcome_views.xml",
         "views/helpdesk_ticket_team_manual_views.xml",
         "views/mail_canned_response_views.xml",
         "views/helpdesk_ticket_approval_views.xml",
@@ -79,6 +80,7 @@
         "views/social_care_guard_views.xml",
         "views/privacy_lookup_views.xml",
         "views/res_users_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/social_care_demo.xml"],
     "assets": {

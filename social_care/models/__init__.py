@@ -18,6 +18,7 @@ from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_live
 from . import helpdesk_ticket_merge
 from . import helpdesk_ticket_on_call
+from . import helpdesk_ticket_outcome  # after clocks and merging, which it extends
 from . import helpdesk_ticket_promises
 from . import helpdesk_ticket_protocol
 from . import helpdesk_ticket_route
@@ -51,6 +52,8 @@ from . import mail_canned_response
 from . import mail_canned_response_pick
 from . import mail_message
 from . import res_company
+from . import res_company_outcome
+from . import res_config_settings
 from . import res_groups
 from . import res_partner
 from . import res_users
@@ -91,6 +94,7 @@ from . import social_care_mention_copies
 from . import social_care_mention_decide
 from . import social_care_mention_exposed
 from . import social_care_mention_gestures
+from . import social_care_mention_happy
 from . import social_care_mention_language
 from . import social_care_mention_quiet
 from . import social_care_mention_repost

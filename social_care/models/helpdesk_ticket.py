@@ -26,6 +26,9 @@ SYSTEM_FIELDS = (
     "social_given_back_id",
     "social_away_told_at",
     "social_crisis_id",
+    "social_outcome_evidence",
+    "social_outcome_user_id",
+    "social_outcome_pending",
 )
 
 

@@ -96,6 +96,10 @@ class HelpdeskTicket(models.Model):
 
         :param besides: an answer that counts as little as a deleted one, nor do clocks it stopped
         """
+        return max(self._social_care_answer_times(besides), default=False)
+
+    def _social_care_answer_times(self, besides=None):
+        """When we answered in whatever way, naive UTC, in no order."""
         answers = self.social_reply_ids.filtered(
             lambda reply: reply.state == "sent" and reply.kind == "answer"
         )
@@ -104,4 +108,4 @@ class HelpdeskTicket(models.Model):
         clocks = [*self.ticket_sla_ids.mapped("social_reached_at"), self.social_first_response_at]
         stopped_by = set(gone.mapped("sent_at"))
         times = [time for time in clocks if time not in stopped_by]
-        return max(filter(None, [*answers.mapped("sent_at"), *times]), default=False)
+        return list(filter(None, [*answers.mapped("sent_at"), *times]))

@@ -45,6 +45,8 @@ class HelpdeskTicket(models.Model):
         )
         body = Markup("<p><em>%s</em></p>") % self.env._("Erased on request.")
         notices.write({"subject": False, "body": body})
+        # What came of it stays; not the ticket elsewhere that would tell who it was.
+        self.write({"social_outcome_evidence": False, "social_outcome_pending": False})
         return result
 
 
