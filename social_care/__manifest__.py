@@ -76,6 +76,7 @@
         "views/social_care_guard_views.xml",
         "views/privacy_lookup_views.xml",
         "views/res_users_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/social_care_demo.xml"],
     "assets": {

@@ -43,12 +43,14 @@ from . import helpdesk_ticket_team_release
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
+from . import ir_cron
 from . import ir_http
 from . import ir_websocket
 from . import mail_canned_response
 from . import mail_canned_response_pick
 from . import mail_message
 from . import res_company
+from . import res_config_settings
 from . import res_groups
 from . import res_partner
 from . import res_users
@@ -98,6 +100,7 @@ from . import social_care_mention_watch
 from . import social_care_menu_counts
 from . import social_care_on_call
 from . import social_care_queue_health
+from . import social_care_queue_parallel
 from . import social_care_privacy_export
 from . import social_care_question
 from . import social_care_reason

@@ -1,12 +1,13 @@
 import logging
 import re
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .social_care_conversations import SocialCareConversations
 from .social_care_export import quote_formula
-from .social_care_queue import MAX_ATTEMPTS
+from .social_care_queue import LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -33,20 +34,70 @@ class SocialCareMention(models.Model):
         waiting = [("state", "=", "new"), ("triaged_at", "=", False)]
         waiting += [("triage_attempts", "<", MAX_ATTEMPTS)]
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
-        last_id = 0
-        while True:
-            batch = self.search([*waiting, ("id", ">", last_id)], order="id", limit=BATCH)
-            if not batch:
-                break
-            last_id = batch.ids[-1]
-            if not self._triage_batch(batch.ids):
+        failed = []  # ids: one try a run
+        while ids := self._claim_waiting(failed):
+            seconds_left = self._triage_batch(ids, failed)
+            if failed:
+                self._run_unit(self.browse(ids)._release, processed=0)
+            if not seconds_left:
                 break
         self._wake_due()
 
     @api.model
-    def _triage_batch(self, ids):
+    def _claim_waiting(self, failed):
+        """Take some waiting messages for some minutes, and commit; other workers pass them by.
+
+        So are people with whom another worker is busy: nobody is decided on in two places. What
+        was tried before, and may have killed its worker, comes last and alone.
+
+        :param failed: ids to leave out
+        :return: ids, in order
+        """
+        fresh, again = SQL("m.triage_attempts = 0"), SQL("m.triage_attempts > 0")
+        for condition, limit in ((fresh, BATCH), (again, 1)):
+            claim = partial(self._claim_where, condition, failed, limit)
+            ids, _seconds_left = self._run_unit(claim, processed=0)
+            if ids:
+                return ids
+        return []
+
+    @api.model
+    def _claim_where(self, condition, failed, limit):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE social_care_mention
+                      SET triage_until = %(now)s + interval '%(lease)s minutes'
+                    WHERE id = ANY(ARRAY(
+                          SELECT m.id FROM social_care_mention m
+                           WHERE m.state = 'new' AND m.triaged_at IS NULL AND %(condition)s
+                             AND m.triage_attempts < %(attempts)s AND m.id != ALL(%(failed)s)
+                             AND NOT EXISTS (
+                                 SELECT FROM social_care_mention busy
+                                  WHERE busy.author_id = m.author_id AND busy.state = 'new'
+                                    AND busy.triaged_at IS NULL AND busy.triage_until > %(now)s)
+                        ORDER BY m.id LIMIT %(limit)s FOR NO KEY UPDATE OF m SKIP LOCKED))
+                RETURNING id""",
+                now=SQL(NOW_SQL),
+                lease=LEASE_MINUTES,
+                condition=condition,
+                attempts=MAX_ATTEMPTS,
+                failed=failed,
+                limit=limit,
+            )
+        )
+        ids = sorted(row[0] for row in self.env.cr.fetchall())
+        self.browse(ids).invalidate_recordset(["triage_until"], flush=False)
+        return ids
+
+    def _release(self):
+        """Give back what was not decided: its author's other messages need not wait."""
+        self.filtered(lambda item: not item.triaged_at).triage_until = False
+
+    @api.model
+    def _triage_batch(self, ids, failed=None):
         """Triage in one transaction; where that fails, one by one, to find the culprit.
 
+        :param failed: list that takes the ids of culprits
         :return: seconds left for the cron
         """
         mentions = self.browse(ids)
@@ -57,10 +108,12 @@ class SocialCareMention(models.Model):
             _logger.exception("Triage of %s messages failed", len(ids))
             self._forget_transaction()
         if len(ids) == 1:
+            if failed is not None:
+                failed += ids
             return self.env["ir.cron"]._commit_progress(1)
         seconds_left = 0
         for mention_id in ids:
-            seconds_left = self._triage_batch([mention_id])
+            seconds_left = self._triage_batch([mention_id], failed)
             if not seconds_left:
                 break
         return seconds_left
