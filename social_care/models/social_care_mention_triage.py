@@ -35,7 +35,7 @@ class SocialCareMention(models.Model):
         waiting += [("triage_attempts", "<", MAX_ATTEMPTS)]
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
         failed = []  # ids: one try a run
-        while ids := self._claim_waiting(failed):
+        while ids := self._run_unit(partial(self._claim_waiting, failed), processed=0)[0]:
             seconds_left = self._triage_batch(ids, failed)
             if failed:
                 self._run_unit(self.browse(ids)._release, processed=0)
@@ -45,21 +45,17 @@ class SocialCareMention(models.Model):
 
     @api.model
     def _claim_waiting(self, failed):
-        """Take some waiting messages for some minutes, and commit; other workers pass them by.
+        """Take some waiting messages for some minutes; other workers pass them by.
 
-        So are people with whom another worker is busy: nobody is decided on in two places. What
-        was tried before, and may have killed its worker, comes last and alone.
+        So do they with the people who wrote them: nobody is decided on in two places at once.
+        What was tried before, and may have killed its worker, comes last and alone.
 
         :param failed: ids to leave out
         :return: ids, in order
         """
-        fresh, again = SQL("m.triage_attempts = 0"), SQL("m.triage_attempts > 0")
-        for condition, limit in ((fresh, BATCH), (again, 1)):
-            claim = partial(self._claim_where, condition, failed, limit)
-            ids, _seconds_left = self._run_unit(claim, processed=0)
-            if ids:
-                return ids
-        return []
+        tried = SQL("COALESCE(m.triage_attempts, 0)")
+        fresh, again = SQL("%s = 0", tried), SQL("%s BETWEEN 1 AND %s", tried, MAX_ATTEMPTS - 1)
+        return self._claim_where(fresh, failed, BATCH) or self._claim_where(again, failed, 1)
 
     @api.model
     def _claim_where(self, condition, failed, limit):
@@ -70,7 +66,7 @@ class SocialCareMention(models.Model):
                     WHERE id = ANY(ARRAY(
                           SELECT m.id FROM social_care_mention m
                            WHERE m.state = 'new' AND m.triaged_at IS NULL AND %(condition)s
-                             AND m.triage_attempts < %(attempts)s AND m.id != ALL(%(failed)s)
+                             AND m.id != ALL(%(failed)s)
                              AND NOT EXISTS (
                                  SELECT FROM social_care_mention busy
                                   WHERE busy.author_id = m.author_id AND busy.state = 'new'
@@ -80,7 +76,6 @@ class SocialCareMention(models.Model):
                 now=SQL(NOW_SQL),
                 lease=LEASE_MINUTES,
                 condition=condition,
-                attempts=MAX_ATTEMPTS,
                 failed=failed,
                 limit=limit,
             )
@@ -122,7 +117,8 @@ class SocialCareMention(models.Model):
         """Committed before the work, so that what kills its worker is set aside."""
         self.env.cr.execute(
             SQL(
-                """UPDATE social_care_mention SET triage_attempts = triage_attempts + 1
+                """UPDATE social_care_mention
+                      SET triage_attempts = COALESCE(triage_attempts, 0) + 1
                     WHERE id = ANY(%s) AND state = 'new' AND triaged_at IS NULL""",
                 list(self.ids),
             )

@@ -125,7 +125,7 @@ class SocialCareReply(models.Model):
             self.env.cr.execute(
                 SQL(
                     """UPDATE social_care_reply
-                          SET state = 'sending', attempts = attempts + 1,
+                          SET state = 'sending', attempts = COALESCE(attempts, 0) + 1,
                               claimed_at = %(now)s, claim = %(claim)s
                         WHERE id = %(id)s AND state = %(state)s AND %(open)s
                           AND (state = 'queued' AND next_try_at <= %(now)s
