@@ -80,8 +80,10 @@ env['helpdesk.sla'].search([]).active = False
 calendar = env['resource.calendar'].create({'name': 'Always', 'tz': 'UTC', 'attendance_ids': [
     Command.clear()] + [Command.create(
         {'name': 'x', 'dayofweek': str(day), 'hour_from': 0, 'hour_to': 24}) for day in range(7)]})
-team = env['helpdesk.ticket.team'].create(
-    {'name': 'Care', 'use_sla': True, 'resource_calendar_id': calendar.id})
+agent = env['res.users'].create({'name': 'Marta', 'login': 'marta', 'group_ids': [
+    Command.link(env.ref('social_care.social_care_group_agent').id)]})
+team = env['helpdesk.ticket.team'].create({
+    'name': 'Care', 'use_sla': True, 'resource_calendar_id': calendar.id, 'user_ids': agent.ids})
 env['helpdesk.sla'].create({
     'name': 'An hour', 'social_target': 'first_response', 'hours': 1, 'team_ids': team.ids})
 app = env['social.care.app'].create({'name': 'A', 'network': 'mastodon', 'client_secret': 'x'})
@@ -100,15 +102,16 @@ mentions = env['social.care.mention'].search([])
 first = {}
 for mention in mentions:
     first.setdefault((mention.ticket_id, mention.account_id), mention)
-now = fields.Datetime.now()
-replies = env['social.care.reply'].create(
+replies = env['social.care.reply'].with_user(env['res.users'].search([('login', '=', 'marta')])).create(
     [{'mention_id': mention.id, 'body': str(mention.id)} for mention in first.values()])
-replies.write({'state': 'queued', 'queued_at': now, 'next_try_at': now - timedelta(minutes=1), 'attempts': 0})
+replies.action_send_wait()
+assert set(replies.mapped('state')) == {'queued'}
 # The stuck account's come first.
 env.flush_all()
 (here / 'free').write_text(str(len(replies.filtered(lambda x: x.account_id.external_id != str(ACCOUNTS - 1)))))
-env.cr.execute("UPDATE social_care_reply r SET next_try_at = next_try_at - interval '1 minute' "
-               "FROM social_care_account a WHERE a.id = r.account_id AND a.external_id = %s", [str(ACCOUNTS - 1)])
+env.cr.execute("UPDATE social_care_reply r SET next_try_at = next_try_at - interval '1 hour' - "
+               "CASE a.external_id WHEN %s THEN interval '1 minute' ELSE interval '0' END "
+               "FROM social_care_account a WHERE a.id = r.account_id", [str(ACCOUNTS - 1)])
 """
 # All take their snapshot at the step's first call before any may go on.
 WORKER = """
@@ -117,8 +120,9 @@ env.registry['helpdesk.ticket.sla']  # loaded
 from odoo.addons.social_care.models.helpdesk_ticket_alarms import Alarms
 tell = Alarms.tell
 def tell_and_note(alarms):
-    for row in alarms.rows:
-        note('told', row.id)
+    # A conflict rolls back what was told, and it is told again.
+    for row_id in alarms.rows.ids:
+        env.cr.postcommit.add(lambda row_id=row_id: note('told', row_id))
     return tell(alarms)
 Alarms.tell = tell_and_note
 

@@ -93,8 +93,8 @@ class HelpdeskTicketSla(models.Model):
     def _social_care_claim_due(self, limit):
         """Move due rows on to their next moment, before anybody is told.
 
-        A second worker passes them by, or fails on its stale snapshot and finds nothing when it
-        repeats: nobody is told twice.
+        A second worker waits for them, fails on its stale snapshot, and finds nothing when
+        it repeats: nobody is told twice.
         """
         self.flush_model()
         self.env.cr.execute(
@@ -106,8 +106,7 @@ class HelpdeskTicketSla(models.Model):
                               CASE WHEN deadline <= %(now)s THEN NULL ELSE deadline END
                     WHERE id IN (SELECT id FROM helpdesk_ticket_sla
                                   WHERE state = 'in_progress' AND social_alarm_at <= %(now)s
-                               ORDER BY social_alarm_at, id LIMIT %(limit)s
-                                    FOR NO KEY UPDATE SKIP LOCKED)
+                               ORDER BY social_alarm_at, id LIMIT %(limit)s FOR NO KEY UPDATE)
                 RETURNING id""",
                 now=fields.Datetime.now(),
                 limit=limit,

@@ -4,13 +4,13 @@ from odoo import api, models
 
 PARAMETER = "social_care.workers"
 MOST = 8
-# The others (routing, new plans) look at a team or a calendar as a whole: one at a time.
+# The others wait for no network, and what they write (a leader's alarms, a team's rings) is
+# shared: side by side they would only meet.
 SIDE_BY_SIDE = (
     "social_care.ir_cron_poll",
     "social_care.ir_cron_process",
     "social_care.ir_cron_triage",
     "social_care.ir_cron_publish",
-    "social_care.ir_cron_watch",
 )
 
 
