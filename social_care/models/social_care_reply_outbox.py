@@ -35,12 +35,12 @@ class SocialCareReply(models.Model):
     @api.model
     def _cron_publish(self):
         """Send, settle and recover; goes on until nothing is due or time is up."""
-        tried, slow = [], set()
+        tried, slow = [], set()  # each once a run: what could not go out now waits for the next
         while True:
-            due = self._search_due(tried, slow)
-            tried += due.ids  # each once a run: what could not go out now waits for the next
+            due, before = self._search_due(tried, slow), len(tried)
             self.env["ir.cron"]._commit_progress(remaining=len(due))
-            if not due or not due._publish(slow):
+            # Where others have all that is left, they look for more themselves.
+            if not due._publish(tried, slow) or len(tried) == before:
                 break
         self._settle_sent()
         # Last: a network that hangs must not hold up what can go out.
@@ -65,20 +65,22 @@ class SocialCareReply(models.Model):
         doubtful = self.search([("state", "=", "sending"), ("account_id", "in", due.account_id.ids)])
         return due.sorted(lambda reply: reply.account_id in doubtful.account_id)
 
-    def _publish(self, slow=None):
+    def _publish(self, tried=None, slow=None):
         """Queued replies → sent, failed or unconfirmed.
 
+        :param tried: list that takes the ids of those that no other worker had
         :param slow: set that takes the ids of accounts whose network makes the others wait
         :return: whether there is time for more
         """
-        slow = set() if slow is None else slow
+        tried, slow = ([], set()) if tried is None else (tried, slow)
         for reply_id in self.ids:
             reply = self.browse(reply_id)
             account_id = reply.exists().account_id.id
             if account_id in slow:
                 continue
             started = time.monotonic()
-            reply._with_lock(self._send_claimed, "queued")
+            if reply._with_lock(self._send_claimed, "queued"):
+                tried.append(reply_id)
             if time.monotonic() - started > SLOW:
                 slow.add(account_id)
             if not self.env["ir.cron"]._commit_progress(1):
@@ -91,6 +93,8 @@ class SocialCareReply(models.Model):
         They live in a cursor of their own, open throughout: they go when the process
         dies, however it dies. The account's keeps a network that hangs from holding all
         the workers; what is skipped is found by the one who has it.
+
+        :return: whether no other worker had them
         """
         self.ensure_one()
         self.env["ir.cron"]._commit_progress(0)
@@ -101,8 +105,8 @@ class SocialCareReply(models.Model):
                      FROM social_care_reply WHERE id = %s""",
                 (ACCOUNT_LOCK_CLASS, LOCK_CLASS, self.id),
             )
-            if lock_cr.fetchone() != (True,):
-                return
+            if lock_cr.fetchone() == (False,):
+                return False
             try:
                 self.invalidate_recordset()
                 if self.exists().state == state:
@@ -113,6 +117,7 @@ class SocialCareReply(models.Model):
                 # The row stays as it is, for recovery: nobody knows what went out.
                 _logger.exception("Answer %s: sending failed", self.id)
                 self._forget_transaction()
+        return True
 
     def _claim(self, state):
         """Mark the row as being sent, by us, and commit.
