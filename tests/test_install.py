@@ -29,6 +29,7 @@ account._ingest([networks.Mention(external_id='1', body='x', posted_at=datetime(
 env['social.care.mention'].search([])._triage()
 ticket = env['helpdesk.ticket'].search([('social_account_id', '=', account.id)])
 assert len(ticket.ticket_sla_ids) == 2, ticket.ticket_sla_ids.mapped('name')
+env['res.config.settings'].create({'social_care_workers': 3}).execute()
 """
 
 
@@ -69,6 +70,8 @@ def test_uninstalling_leaves_the_helpdesk_whole(database):
         "SELECT indexname FROM pg_indexes"
         " WHERE tablename = 'res_partner' AND indexname LIKE 'res_partner_social%%'"
     )
+    actions = "SELECT id FROM ir_act_server WHERE code LIKE 'model._cron_publish%%'"
+    assert not database.query(f"{actions} UNION SELECT id FROM ir_cron WHERE cron_name LIKE 'Social care%%'")
     policies = database.query(
         "SELECT name, active FROM helpdesk_sla WHERE name IN ('Response', 'Stage') ORDER BY name"
     )

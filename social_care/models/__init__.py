@@ -45,6 +45,7 @@ from . import helpdesk_ticket_team_release
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
+from . import ir_cron
 from . import ir_http
 from . import ir_sequence
 from . import ir_websocket
@@ -104,6 +105,7 @@ from . import social_care_mention_watch
 from . import social_care_menu_counts
 from . import social_care_on_call
 from . import social_care_queue_health
+from . import social_care_queue_parallel
 from . import social_care_privacy_export
 from . import social_care_question
 from . import social_care_reason

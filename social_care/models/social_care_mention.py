@@ -99,6 +99,7 @@ class SocialCareMention(models.Model):
     )
     triaged_at = fields.Datetime(string="Sorted on", readonly=True)
     triage_attempts = fields.Integer(readonly=True)
+    triage_until = fields.Datetime(string="A worker has it until", readonly=True)
     reason_id = fields.Many2one("social.care.reason", readonly=True, ondelete="restrict")
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
     decided_at = fields.Datetime(string="Decided on", readonly=True)
@@ -126,6 +127,9 @@ class SocialCareMention(models.Model):
     _author = models.Index("(author_id, account_id)")
     _conversation = models.Index("(author_id, account_id, posted_at) WHERE ticket_id IS NOT NULL")
     _triage_queue = models.Index("(id) WHERE state = 'new' AND triaged_at IS NULL")
+    _triage_busy = models.Index(
+        "(author_id) WHERE state = 'new' AND triaged_at IS NULL AND triage_until IS NOT NULL"
+    )
     _inbox = models.Index("(posted_at) WHERE state IN ('new', 'watch')")
     _late = models.Index("(account_id, received_at) WHERE late")
     _without_context = models.Index("(account_id, id) WHERE context_missing")

@@ -1,12 +1,13 @@
 import logging
 import re
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .social_care_conversations import SocialCareConversations
 from .social_care_export import quote_formula
-from .social_care_queue import MAX_ATTEMPTS
+from .social_care_queue import LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -32,13 +33,12 @@ class SocialCareMention(models.Model):
         """Decide what came in, author by author; a bad one never blocks the next."""
         waiting = [*self._get_untriaged(), *self._get_share()]
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
-        last_id = 0
-        while True:
-            batch = self.search([*waiting, ("id", ">", last_id)], order="id", limit=BATCH)
-            if not batch:
-                break
-            last_id = batch.ids[-1]
-            if not self._triage_batch(batch.ids):
+        failed = []  # ids: one try a run
+        while ids := self._run_unit(partial(self._claim_waiting, failed), processed=0)[0]:
+            seconds_left = self._triage_batch(ids, failed)
+            if failed:
+                self._run_unit(self.browse(ids)._release, processed=0)
+            if not seconds_left:
                 break
         self._wake_due()
 
@@ -51,9 +51,56 @@ class SocialCareMention(models.Model):
         ]
 
     @api.model
-    def _triage_batch(self, ids):
+    def _claim_waiting(self, failed):
+        """Take some waiting messages for some minutes; other workers pass them by.
+
+        So do they with the people who wrote them: nobody is decided on in two places at once.
+        What was tried before, and may have killed its worker, comes last and alone.
+
+        :param failed: ids to leave out
+        :return: ids, in order
+        """
+        tried = SQL("COALESCE(m.triage_attempts, 0)")
+        fresh, again = SQL("%s = 0", tried), SQL("%s BETWEEN 1 AND %s", tried, MAX_ATTEMPTS - 1)
+        return self._claim_where(fresh, failed, BATCH) or self._claim_where(again, failed, 1)
+
+    @api.model
+    def _claim_where(self, condition, failed, limit):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE social_care_mention
+                      SET triage_until = %(now)s + interval '%(lease)s minutes'
+                    WHERE id = ANY(ARRAY(
+                          SELECT m.id FROM social_care_mention m
+                           WHERE m.state = 'new' AND m.triaged_at IS NULL AND %(condition)s
+                             AND m.id != ALL(%(failed)s) AND %(share)s
+                             AND NOT EXISTS (
+                                 SELECT FROM social_care_mention busy
+                                  WHERE busy.author_id = m.author_id AND busy.state = 'new'
+                                    AND busy.triaged_at IS NULL AND busy.triage_until > %(now)s)
+                        ORDER BY m.id LIMIT %(limit)s FOR NO KEY UPDATE OF m SKIP LOCKED))
+                RETURNING id""",
+                now=SQL(NOW_SQL),
+                lease=LEASE_MINUTES,
+                condition=condition,
+                failed=failed,
+                share=self._sql_share(),
+                limit=limit,
+            )
+        )
+        ids = sorted(row[0] for row in self.env.cr.fetchall())
+        self.browse(ids).invalidate_recordset(["triage_until"], flush=False)
+        return ids
+
+    def _release(self):
+        """Give back what was not decided: its author's other messages need not wait."""
+        self.filtered(lambda item: not item.triaged_at).triage_until = False
+
+    @api.model
+    def _triage_batch(self, ids, failed=None):
         """Triage in one transaction; where that fails, one by one, to find the culprit.
 
+        :param failed: list that takes the ids of culprits
         :return: seconds left for the cron
         """
         mentions = self.browse(ids)
@@ -64,10 +111,12 @@ class SocialCareMention(models.Model):
             _logger.exception("Triage of %s messages failed", len(ids))
             self._forget_transaction()
         if len(ids) == 1:
+            if failed is not None:
+                failed += ids
             return self.env["ir.cron"]._commit_progress(1)
         seconds_left = 0
         for mention_id in ids:
-            seconds_left = self._triage_batch([mention_id])
+            seconds_left = self._triage_batch([mention_id], failed)
             if not seconds_left:
                 break
         return seconds_left
@@ -76,7 +125,8 @@ class SocialCareMention(models.Model):
         """Committed before the work, so that what kills its worker is set aside."""
         self.env.cr.execute(
             SQL(
-                """UPDATE social_care_mention SET triage_attempts = triage_attempts + 1
+                """UPDATE social_care_mention
+                      SET triage_attempts = COALESCE(triage_attempts, 0) + 1
                     WHERE id = ANY(%s) AND state = 'new' AND triaged_at IS NULL""",
                 list(self.ids),
             )

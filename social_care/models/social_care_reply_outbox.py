@@ -8,6 +8,7 @@ network before it sends again.
 
 import base64
 import logging
+import time
 import uuid
 from datetime import timedelta
 from functools import partial
@@ -22,6 +23,8 @@ from .social_care_reply_status import OPEN_ACCOUNT
 _logger = logging.getLogger(__name__)
 
 LOCK_CLASS = 0x5C_0B0C  # advisory locks of this queue; the second key is the row's id
+ACCOUNT_LOCK_CLASS = 0x5C_0B0A  # the second key is the account's id
+SLOW = 5  # seconds; an account whose answer took longer waits for the next run
 LOOK_FIRST_AFTER = timedelta(hours=1)  # a reply queued so long ago may come from a backup
 BACKOFF_MINUTES = (1, 2, 5, 15, 60)
 
@@ -32,12 +35,12 @@ class SocialCareReply(models.Model):
     @api.model
     def _cron_publish(self):
         """Send, settle and recover; goes on until nothing is due or time is up."""
-        tried = []
+        tried, slow = [], set()  # each once a run: what could not go out now waits for the next
         while True:
-            due = self._search_due(tried)
-            tried += due.ids  # each once a run: what could not go out now waits for the next
+            due, before = self._search_due(tried, slow), len(tried)
             self.env["ir.cron"]._commit_progress(remaining=len(due))
-            if not due or not due._publish():
+            # Where others have all that is left, they look for more themselves.
+            if not due._publish(tried, slow) or len(tried) == before:
                 break
         self._settle_sent()
         # Last: a network that hangs must not hold up what can go out.
@@ -45,12 +48,20 @@ class SocialCareReply(models.Model):
         self._settle_sent()
 
     @api.model
-    def _search_due(self, tried):
-        return self.search(
-            [("id", "not in", tried), *self._get_due(), *self._get_share()],
+    def _search_due(self, tried, slow=()):
+        due = self.search(
+            [
+                ("id", "not in", tried),
+                ("account_id", "not in", list(slow)),
+                *self._get_due(),
+                *self._get_share(),
+            ],
             order="next_try_at, id",
             limit=BATCH,
         )
+        # Accounts where nobody knows yet what went out come last: their network may hang.
+        doubtful = self.search([("state", "=", "sending"), ("account_id", "in", due.account_id.ids)])
+        return due.sorted(lambda reply: reply.account_id in doubtful.account_id)
 
     @api.model
     def _get_due(self):
@@ -61,29 +72,48 @@ class SocialCareReply(models.Model):
             ("account_id.state", "in", OPEN_ACCOUNT),
         ]
 
-    def _publish(self):
+    def _publish(self, tried=None, slow=None):
         """Queued replies → sent, failed or unconfirmed.
 
+        :param tried: list that takes the ids of those that no other worker had
+        :param slow: set that takes the ids of accounts whose network makes the others wait
         :return: whether there is time for more
         """
+        tried, slow = ([], set()) if tried is None else (tried, slow)
         for reply_id in self.ids:
-            self.browse(reply_id)._with_lock(self._send_claimed, "queued")
+            reply = self.browse(reply_id)
+            account_id = reply.exists().account_id.id
+            if account_id in slow:
+                continue
+            started = time.monotonic()
+            if reply._with_lock(self._send_claimed, "queued"):
+                tried.append(reply_id)
+            if time.monotonic() - started > SLOW:
+                slow.add(account_id)
             if not self.env["ir.cron"]._commit_progress(1):
                 return False
         return True
 
     def _with_lock(self, work, state):
-        """Call ``work(reply)`` while holding the row's advisory lock.
+        """Call ``work(reply)`` while holding the advisory locks of the row and its account.
 
-        The lock lives in a cursor of its own, open throughout: it goes when the
-        process dies, however it dies.
+        They live in a cursor of their own, open throughout: they go when the process
+        dies, however it dies. The account's keeps a network that hangs from holding all
+        the workers; what is skipped is found by the one who has it.
+
+        :return: whether no other worker had them
         """
         self.ensure_one()
         self.env["ir.cron"]._commit_progress(0)
         with self.env.registry.cursor() as lock_cr:
-            lock_cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_CLASS, self.id))
-            if not lock_cr.fetchone()[0]:
-                return
+            lock_cr.execute(
+                """SELECT pg_try_advisory_xact_lock(%s, account_id)
+                      AND pg_try_advisory_xact_lock(%s, id)
+                     FROM social_care_reply WHERE id = %s""",
+                (ACCOUNT_LOCK_CLASS, LOCK_CLASS, self.id),
+            )
+            if lock_cr.fetchone() == (False,):
+                return False
             try:
                 self.invalidate_recordset()
                 if self.exists().state == state:
@@ -94,6 +124,7 @@ class SocialCareReply(models.Model):
                 # The row stays as it is, for recovery: nobody knows what went out.
                 _logger.exception("Answer %s: sending failed", self.id)
                 self._forget_transaction()
+        return True
 
     def _claim(self, state):
         """Mark the row as being sent, by us, and commit.
@@ -106,7 +137,7 @@ class SocialCareReply(models.Model):
             self.env.cr.execute(
                 SQL(
                     """UPDATE social_care_reply
-                          SET state = 'sending', attempts = attempts + 1,
+                          SET state = 'sending', attempts = COALESCE(attempts, 0) + 1,
                               claimed_at = %(now)s, claim = %(claim)s
                         WHERE id = %(id)s AND state = %(state)s AND %(open)s
                           AND (state = 'queued' AND next_try_at <= %(now)s

@@ -82,6 +82,7 @@ from . import test_void
 from . import test_watch
 from . import test_ways
 from . import test_webhook
+from . import test_workers
 from . import test_now
 from . import test_digest
 from . import test_other_hours
