@@ -234,6 +234,31 @@ class TestReport(ClockCommon):
         undecided = report.search([("state", "=", "new")])
         self.assertEqual(undecided.action_open()["res_model"], "social.care.mention")
 
+    def test_every_grouping_leads_to_its_rows(self):
+        """Whatever the rows are grouped by, a group's figures are those of the rows it opens."""
+        report = self._report()
+        figures = [
+            name
+            for name, field in report._fields.items()
+            if field.type == "integer" and field.aggregator == "sum" and name != "id"
+        ]
+        self.assertIn("answered_count", figures)
+        groupings = [
+            name
+            for name, field in report._fields.items()
+            if field.store and field.type in ("many2one", "selection", "boolean", "char")
+        ]
+        self.assertIn("first_response_wait_bucket", groupings)
+        for grouping in (*groupings, "posted_at:day", "posted_at:week", "posted_at:month"):
+            for group in report.formatted_read_group(
+                [], [grouping], ["__count", *(f"{figure}:sum" for figure in figures)]
+            ):
+                rows = report.search(group["__extra_domain"])
+                self.assertEqual(len(rows), group["__count"], (grouping, group[grouping]))
+                for figure in figures:
+                    total = group[f"{figure}:sum"] or 0
+                    self.assertEqual(sum(rows.mapped(figure)), total, (grouping, figure))
+
     def test_who_sees_what(self):
         both = self.company | self.other_company
         self.assertEqual(self._total("mention_count", "ticket_count", companies=both), (25, 14))
