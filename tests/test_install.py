@@ -71,7 +71,9 @@ def test_uninstalling_leaves_the_helpdesk_whole(database):
         " WHERE tablename = 'res_partner' AND indexname LIKE 'res_partner_social%%'"
     )
     actions = "SELECT id FROM ir_act_server WHERE code LIKE 'model._cron_publish%%'"
-    assert not database.query(f"{actions} UNION SELECT id FROM ir_cron WHERE cron_name LIKE 'Social care%%'")
+    assert not database.query(
+        f"{actions} UNION SELECT id FROM ir_cron WHERE cron_name LIKE 'Social care%%'"
+    )
     policies = database.query(
         "SELECT name, active FROM helpdesk_sla WHERE name IN ('Response', 'Stage') ORDER BY name"
     )

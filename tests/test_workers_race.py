@@ -2,8 +2,6 @@
 
 import collections
 
-import pytest
-
 from support.waiting import wait_for
 
 WORKERS = 4
@@ -263,9 +261,7 @@ def test_four_workers_lose_nothing_do_nothing_twice_and_no_account_holds_the_oth
         database, "SELECT id AS value FROM helpdesk_ticket_sla WHERE social_started_at IS NOT NULL"
     )
     assert done["told"] == set(map(str, clocks))
-    answers = _values(
-        database, "SELECT body AS value FROM social_care_reply WHERE state = 'sent'"
-    )
+    answers = _values(database, "SELECT body AS value FROM social_care_reply WHERE state = 'sent'")
     assert len(answers) == len(clocks), "an answer a ticket"
     assert {what.removeprefix("free").removeprefix("stuck") for what in done["published"]} == set(
         answers

@@ -82,4 +82,4 @@ class SocialCareQueue(models.AbstractModel):
         if cron_xmlid not in woken:
             for copy in self._get_copies(cron_xmlid).values():
                 copy._trigger()
-        super()._wake(cron_xmlid)
+        return super()._wake(cron_xmlid)

@@ -60,7 +60,9 @@ class SocialCareReply(models.Model):
             limit=BATCH,
         )
         # Accounts where nobody knows yet what went out come last: their network may hang.
-        doubtful = self.search([("state", "=", "sending"), ("account_id", "in", due.account_id.ids)])
+        doubtful = self.search(
+            [("state", "=", "sending"), ("account_id", "in", due.account_id.ids)]
+        )
         return due.sorted(lambda reply: reply.account_id in doubtful.account_id)
 
     @api.model

@@ -154,7 +154,9 @@ class TestIdleQueues(SocialCareCommon):
         execute = type(self.env.cr).execute
 
         def note(cursor, query, params=None, **options):
-            statements.append((query.code, query.params) if isinstance(query, SQL) else (query, params))
+            statements.append(
+                (query.code, query.params) if isinstance(query, SQL) else (query, params)
+            )
             return execute(cursor, query, params, **options)
 
         self.env.flush_all()
