@@ -1,12 +1,11 @@
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import format_date, format_datetime, formatLang
 
 QUOTES = 10  # of a week, the most reached
 QUOTE_LENGTH = 400  # characters
 MOMENT = timedelta(seconds=1)
-PUBLIC = ("public", "unlisted")  # as anybody may read it on the network
 
 
 class HelpdeskTicketTag(models.Model):
@@ -37,9 +36,7 @@ class HelpdeskTicketTag(models.Model):
     def _social_care_readable_by(self, user, mentions):
         """What a reader is shown, in the same order: of their companies, private as their role goes."""
         theirs = mentions.filtered(lambda mention: mention.company_id in user.company_ids)
-        public = theirs.filtered(
-            lambda mention: mention.visibility in PUBLIC and mention.kind != "direct"
-        )
+        public = theirs.filtered(self._social_care_is_public)
         private = self._social_care_as(user, theirs - public)._filtered_access("read")
         shown = {*public.ids, *private.ids}
         return theirs.filtered(lambda mention: mention.id in shown)
@@ -61,8 +58,7 @@ class HelpdeskTicketTag(models.Model):
         body = tag._social_care_render(
             "social_care.helpdesk_ticket_tag_extract",
             quotes=tag._social_care_prepare_quotes(user, mentions[:QUOTES]),
-            count=len(mentions),
-            customers=len(mentions.author_id),
+            summary=tag._social_care_sum_up(mentions),
         )
         title = env._("What customers said: %(tag)s", tag=tag.name)
         reads = self._social_care_as(user, mentions).has_access("read")
@@ -97,19 +93,48 @@ class HelpdeskTicketTag(models.Model):
         base, env = self.get_base_url(), self.env
         return [
             {
-                "text": (mention.body or "")[:QUOTE_LENGTH]
+                "text": mention.body[:QUOTE_LENGTH]
                 + ("…" if len(mention.body) > QUOTE_LENGTH else ""),
                 "who": mention.author_id.display_name or env._("Somebody"),
-                "network": mention.account_id._get_network_name(),
-                "reach": mention.reach and formatLang(env, mention.reach, digits=0),
-                "when": format_datetime(env, mention.posted_at, user.tz, dt_format="short"),
-                "private": mention.visibility not in PUBLIC or mention.kind == "direct",
+                "details": " · ".join(self._social_care_list_details(user, mention)),
                 "url": mention.url,
+                "link": env._(
+                    "See it on %(network)s", network=mention.account_id._get_network_name()
+                ),
                 "ticket_url": mention.ticket_id.id in tickets.ids
                 and f"{base}/odoo/helpdesk.ticket/{mention.ticket_id.id}",
             }
             for mention in mentions.with_env(env(su=True))
         ]
+
+    def _social_care_list_details(self, user, mention):
+        env = self.env
+        followers = formatLang(env, mention.reach, digits=0)
+        return [
+            mention.account_id._get_network_name(),
+            *([] if self._social_care_is_public(mention) else [env._("private message")]),
+            *([env._("%(count)s followers", count=followers)] if mention.reach else []),
+            format_datetime(env, mention.posted_at, user.tz, dt_format="short"),
+        ]
+
+    @api.model
+    def _social_care_is_public(self, mention):
+        """Whether anybody may read it on the network."""
+        return mention.visibility in ("public", "unlisted") and mention.kind != "direct"
+
+    def _social_care_sum_up(self, mentions):
+        """How many they are, in a sentence or two."""
+        _ = self.env._
+        if len(mentions) == 1:
+            return _("One message.")
+        text = _(
+            "%(count)s messages from %(customers)s customers.",
+            count=len(mentions),
+            customers=len(mentions.author_id),
+        )
+        if len(mentions) <= QUOTES:
+            return text
+        return f"{text} {_('Here are the %(count)s with the largest reach.', count=QUOTES)}"
 
     def _social_care_render(self, template, **values):
         return self.env["mail.render.mixin"]._render_template(

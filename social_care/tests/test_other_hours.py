@@ -49,8 +49,10 @@ class TestOtherHours(ClockCommon):
         self._reply_at("2026-10-26 20:00", dora)
         return [mention.ticket_id for mention in (ana, bo, carl, dora)]
 
-    def _work_out(self, user=None, **values):
+    def _work_out(self, user=None, companies=None, **values):
         wizard = self.env["social.care.other.hours"].with_user(user or self.manager)
+        if companies:
+            wizard = wizard.with_context(allowed_company_ids=companies.ids)
         wizard = wizard.create(
             {"date_from": date(2026, 10, 19), "date_to": date(2026, 10, 28), **values}
         )
@@ -233,16 +235,11 @@ class TestOtherHours(ClockCommon):
         # On Saturday at 10:00, answered at 11:00.
         self._reply_at("2026-10-24 11:00", self._say("2026-10-24 10:00", "n1", who="nils"))
         self.manager.company_ids |= borealis
-        both = [self.env.company.id, borealis.id]
-        wizards = self.env["social.care.other.hours"].with_context(allowed_company_ids=both)
-        wizard = wizards.with_user(self.manager).create(
-            {"date_from": date(2026, 10, 19), "date_to": date(2026, 10, 28)}
-        )
-        wizard.action_work_out()
+        wizard = self._work_out(companies=self.env.company | borealis)
         self.assertEqual(wizard.case_count, 5)
         self.assertEqual(self._kept(wizard)["today"], 2)
         self.assertEqual(self._kept(wizard)["weekend"], 4)
-        self.assertEqual(self._work_out().case_count, 4)
+        self.assertEqual(self._work_out(companies=self.env.company).case_count, 4)
 
     def test_managers_only(self):
         self._weekend()
