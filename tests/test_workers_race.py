@@ -191,6 +191,8 @@ def claim(reply, state):
     reply.invalidate_recordset()
     return True
 model._claim = claim
+# What follows from an answer sent four times meets in every row.
+model._settle = model._settle_sent = lambda replies: None
 """
 
 
