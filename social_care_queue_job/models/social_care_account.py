@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.social_care.models.social_care_reply_status import OPEN_ACCOUNT
 
+from .social_care_queue_work import BUSY_SECONDS
+
 
 class SocialCareAccount(models.Model):
     _inherit = "social.care.account"
@@ -25,7 +27,12 @@ class SocialCareAccount(models.Model):
 
     def _job_triage(self):
         """Turn messages into tickets"""
-        self._work_alone(self.env["social.care.mention"], "_cron_triage", self._get_rows())
+        mentions = self.env["social.care.mention"]
+        self._work_alone(mentions, "_cron_triage", self._get_rows())
+        # Their author's messages to another account are being decided on.
+        left = [*self._get_rows(), *mentions._get_untriaged(), ("triage_attempts", "=", 0)]
+        if mentions.search_count(left, limit=1):
+            self._continue_in(BUSY_SECONDS)
 
     def _job_publish(self):
         """Send answers"""

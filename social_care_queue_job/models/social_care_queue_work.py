@@ -49,8 +49,12 @@ class SocialCareQueue(models.AbstractModel):
             getattr(records.with_context(**context), method)()
             self.env["ir.cron"]._commit_progress(0)
         if time.monotonic() >= until:
-            more = self.env._("More is waiting.")
-            raise RetryableJobError(more, seconds=1, ignore_retry=True)
+            self._continue_in(1)
+
+    @api.model
+    def _continue_in(self, seconds):
+        more = self.env._("More is waiting.")
+        raise RetryableJobError(more, seconds=seconds, ignore_retry=True)
 
     @api.model
     def _come_back(self, row, field):

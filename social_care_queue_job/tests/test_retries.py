@@ -86,3 +86,16 @@ class TestRetries(JobsCommon):
             seconds, why = self._perform_postponed("_job_publish", self.account)
         self.assertEqual((seconds, why), (1, "More is waiting."))
         self.assertEqual((len(self.network.ledger), more.state), (1, "queued"))
+
+    def test_whose_other_messages_are_being_decided_on_waits_a_moment(self):
+        self.account._ingest([self._mention("8", "cy")])
+        self.shop._ingest([self._mention("9", "cy")])
+        busy = self.env["social.care.mention"].search([("external_id", "=", "9")])
+        busy.triage_until = fields.Datetime.now() + timedelta(minutes=5)
+        self._run_cron("ir_cron_triage")
+        seconds, why = self._perform_postponed("_job_triage", self.account)
+        self.assertEqual((seconds, why), (2, "More is waiting."))
+        busy.triage_until = False
+        self._perform("_job_triage", self.account)
+        mention = self.env["social.care.mention"].search([("external_id", "=", "8")])
+        self.assertEqual(mention.state, "ticket")
