@@ -104,9 +104,10 @@ class HelpdeskTicketSla(models.Model):
                               CASE WHEN deadline <= %(now)s THEN deadline ELSE social_breached_at END,
                           social_alarm_at =
                               CASE WHEN deadline <= %(now)s THEN NULL ELSE deadline END
-                    WHERE id IN (SELECT id FROM helpdesk_ticket_sla
-                                  WHERE state = 'in_progress' AND social_alarm_at <= %(now)s
-                               ORDER BY social_alarm_at, id LIMIT %(limit)s FOR NO KEY UPDATE)
+                    WHERE id = ANY(ARRAY(
+                          SELECT id FROM helpdesk_ticket_sla
+                           WHERE state = 'in_progress' AND social_alarm_at <= %(now)s
+                        ORDER BY social_alarm_at, id LIMIT %(limit)s FOR NO KEY UPDATE))
                 RETURNING id""",
                 now=fields.Datetime.now(),
                 limit=limit,

@@ -22,7 +22,8 @@ class HelpdeskTicketTag(models.Model):
         "tag_id",
         "user_id",
         string="Weekly extract to",
-        domain=[("share", "=", False)],
+        # A string: as a list the field would depend on it, and new users be searched too early.
+        domain="[('share', '=', False)]",
         copy=False,
         groups=MANAGER,
         help="Gets a mail on Mondays with what customers said on social networks in tickets with "

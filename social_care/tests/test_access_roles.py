@@ -134,6 +134,8 @@ TABLE = {
     "social.care.hold": {"manager": "c", "admin": "c"},
     "social.care.connect": {"manager": "c", "admin": "c"},
     "social.care.check": {"manager": "c", "admin": "c"},
+    "social.care.other.hours": {"manager": "c", "admin": "c"},
+    "social.care.other.hours.line": {},  # in one's own comparison alone
     "privacy.lookup.wizard": {"admin": "c"},
 }
 
@@ -371,6 +373,8 @@ class AccessRolesCommon(SocialCareCommon):
             "social.care.solo": (None, None, {}),
             "social.care.connect": (None, None, {"network": "mastodon"}),
             "social.care.check": (None, None, {}),
+            "social.care.other.hours": (None, None, {"account_id": self.account.id}),
+            "social.care.other.hours.line": (None, None, {"hours": "today"}),
             "privacy.lookup.wizard": (None, None, {"name": "x"}),
         }
 

@@ -69,12 +69,24 @@ class TestCrisis(CrisisCommon):
             self.assertFalse(self.account._find_storm(at(NOON))[0])
 
     def test_the_look_at_eight_weeks_uses_the_index(self):
+        self._receive(self._mention("0", posted_at=at(NOON)))
+        self.env.flush_all()
+        # One every four minutes, for eight weeks.
+        self.env.cr.execute(
+            """INSERT INTO social_care_mention (account_id, company_id, network, external_id, kind,
+                                                visibility, state, posted_at, received_at)
+               SELECT account_id, company_id, network, external_id || '-' || n, kind, visibility,
+                      'new', posted_at - n * interval '4 minutes', received_at
+                 FROM social_care_mention, generate_series(1, 20000) n
+                WHERE account_id = %s AND external_id = '0';
+               ANALYZE social_care_mention""",
+            [self.account.id],
+        )
         spans = [
             (moment - timedelta(minutes=90), moment + timedelta(minutes=90))
             for moment in get_periods(at(NOON), self.account.since)
         ]
         self.assertEqual(len(spans), WEEKS)
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
         query = self.account._get_arrivals_query(spans)
         self.env.cr.execute("EXPLAIN " + query.code, query.params)
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())

@@ -44,6 +44,7 @@ SAME_IN_SPANISH = {
     "Mastodon",
     "Normal",
     "Odoo",
+    "Social Care",
     "Ticket",
     "Tickets",
     "Token",
@@ -54,6 +55,7 @@ SAME_IN_SPANISH = {
     "es",
     "https://…",
     "ticket",
+    "tickets",
     *(f"{hour:02}:00" for hour in range(24)),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
