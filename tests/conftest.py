@@ -19,6 +19,7 @@ from support.bluesky import BlueskyServers  # noqa: E402
 from support.brand import Brand  # noqa: E402
 from support.mastodon_mock import MastodonMock  # noqa: E402
 from support.odoo import OdooDatabase, OdooServer  # noqa: E402
+from support.plaza import start_server  # noqa: E402
 from support.snac import SnacServer  # noqa: E402
 from toolbox import databases  # noqa: E402
 
@@ -128,6 +129,14 @@ def make_snac(tmp_path_factory):
             )
 
         yield make
+
+
+@pytest.fixture
+def plaza():
+    """The server of a network from outside."""
+    server = start_server()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -1,36 +1,16 @@
 """A company's automation rules run for tickets that are made together as for those made alone."""
 
-from datetime import datetime, timezone
-from pathlib import Path
-from types import SimpleNamespace
-
 import pytest
-from fakes.plaza_server import TOKEN, PlazaServer
 
-from support.brand import Brand
-from toolbox import odoo_source, paths
+from support.plaza import connect, start_brand
 
-ADDONS = Path(__file__).resolve().parent / "support/addons"
 PEOPLE = ("ana", "eva", "leo")
-
-
-def _now():
-    return datetime.now(timezone.utc).replace(tzinfo=None)
-
-
-@pytest.fixture
-def plaza():
-    server = PlazaServer(_now())
-    yield server
-    server.close()
 
 
 @pytest.fixture
 def brand_with_rules(database, make_odoo):
     """A brand on an Odoo that has Odoo's automation rules."""
-    folders = [*odoo_source.addons_folders(), paths.CHECKOUT, ADDONS]
-    path = f"--addons-path={','.join(map(str, folders))}"
-    return Brand(make_odoo(database, arguments=(path, "-i", "social_care_plaza,base_automation")))
+    return start_brand(database, make_odoo, "base_automation")
 
 
 def _add_rule(brand, trigger, code, **values):
@@ -52,8 +32,7 @@ def test_a_rule_fires_once_for_each_of_the_tickets_made_together(plaza, brand_wi
     # That a ticket was created is a notification: rules about messages are not for it.
     _add_rule(brand, "on_message_received", "record.write({'priority': '3'})")
     _add_rule(brand, "on_message_sent", "record.write({'priority': '3'})")
-    account = brand.connect(SimpleNamespace(base_url=plaza.url, token=TOKEN), network="plaza")
-    plaza.now = _now()
+    account = connect(brand, plaza)
     for who in PEOPLE:
         plaza.say(who, f"the suitcase of {who} did not arrive")
 

@@ -1,43 +1,18 @@
 """A company adds a network by an addon of its own, and takes it off again."""
 
-from datetime import datetime, timezone
-from pathlib import Path
-from types import SimpleNamespace
-
 import pytest
-from fakes.plaza_server import TOKEN, PlazaServer
 
-from support.brand import Brand
-from toolbox import odoo_source, paths
-
-ADDONS = Path(__file__).resolve().parent / "support/addons"
-
-
-def _now():
-    return datetime.now(timezone.utc).replace(tzinfo=None)
-
-
-@pytest.fixture
-def plaza():
-    server = PlazaServer(_now())
-    yield server
-    server.close()
+from support.plaza import connect, start_brand
 
 
 @pytest.fixture
 def brand_with_plaza(database, make_odoo):
-    """A brand on an Odoo that has the addon social_care_plaza."""
-    folders = [*odoo_source.addons_folders(), paths.CHECKOUT, ADDONS]
-    path = f"--addons-path={','.join(map(str, folders))}"
-    server = make_odoo(database, arguments=(path, "-i", "social_care_plaza"))
-    return Brand(server)
+    return start_brand(database, make_odoo)
 
 
 def test_a_network_from_outside_works_and_leaves_quietly(plaza, brand_with_plaza):
     brand = brand_with_plaza
-    page = SimpleNamespace(base_url=plaza.url, token=TOKEN)
-    account = brand.connect(page, network="plaza")
-    plaza.now = _now()  # what was said before is history
+    account = connect(brand, plaza)
     said = plaza.say("ana", "my suitcase did not arrive")
 
     brand.receive()
