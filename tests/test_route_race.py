@@ -35,6 +35,7 @@ ROUTE = {
 }
 NO_LOCK = """
 env.registry['helpdesk.ticket']._social_care_claim_routing = lambda tickets: None
+env.registry['helpdesk.ticket.team']._social_care_claim_people = lambda teams: None
 """
 
 

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import SQL, split_every
 
 from .helpdesk_ticket_alarms import LINES
 from .social_care_queue import BATCH
@@ -118,6 +118,7 @@ class HelpdeskTicketTeam(models.Model):
 
         :param tickets: helpdesk.ticket, the most pressing first
         """
+        tickets.team_id._social_care_claim_people()
         now = fields.Datetime.now()
         urgent = tickets.filtered("social_on_call_at")
         over = urgent.filtered(lambda ticket: not ticket._social_care_still_urgent())
@@ -139,6 +140,32 @@ class HelpdeskTicketTeam(models.Model):
         )
         for (team, company, _practice), group in groups.items():
             team.with_company(company)._social_care_find_somebody(group)
+
+    def _social_care_claim_people(self):
+        """Keep other workers from giving anything to these teams' people until the commit.
+
+        Their places are written, in every team of theirs: a worker with a stale snapshot counts
+        too few conversations and must fail with 40001. Not their users, which most rows reference:
+        whoever writes such a row would fail as well. All at once, in one order: no deadlocks.
+        """
+        places = self._fields["user_ids"]
+        names = {
+            "places": SQL.identifier(places.relation),
+            "team": SQL.identifier(places.column1),
+            "person": SQL.identifier(places.column2),
+        }
+        self.env.cr.execute(
+            SQL(
+                """UPDATE %(places)s SET %(person)s = %(person)s
+                    WHERE (%(team)s, %(person)s) IN (
+                          SELECT %(team)s, %(person)s FROM %(places)s
+                           WHERE %(person)s IN (SELECT %(person)s FROM %(places)s
+                                                 WHERE %(team)s = ANY(%(ids)s))
+                        ORDER BY %(person)s, %(team)s FOR NO KEY UPDATE)""",
+                **names,
+                ids=list(self.ids),
+            )
+        )
 
     def _social_care_find_somebody(self, tickets):
         """Ring or assign those whose turn it is, as long as the team is open."""

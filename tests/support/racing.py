@@ -29,11 +29,13 @@ def race(database, folder, work, mutation=""):
 
     :param folder: pathlib.Path of the test's own
     :param dict work: model, step (the method before which both wait), work (called on the model)
-    :param mutation: Python that breaks the code first
+    :param mutation: Python that breaks the code first; there ``number`` is the worker's, from 0
     """
     workers = [
         database.start_script(
-            mutation + WORKER.format(folder=str(folder), name=f"ready{number}", **work)
+            f"number = {number}\n"
+            + mutation
+            + WORKER.format(folder=str(folder), name=f"ready{number}", **work)
         )
         for number in range(2)
     ]
