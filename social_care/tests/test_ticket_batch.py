@@ -174,19 +174,30 @@ class TestTicketBatch(SocialCareCommon):
             ),
         }
 
-    def test_tickets_made_together_are_as_those_made_alone(self):
+    def _compare(self, after=lambda tickets: None):
+        """Make the same tickets alone and together, do ``after`` to each lot; gives the latter's snapshot."""
         self.env.flush_all()
         with self.env.cr.savepoint() as savepoint:
-            alone = self._snapshot(self._make_alone())
+            alone = self._snapshot_after(self._make_alone(), after)
             savepoint.rollback()
         self.env.invalidate_all()
-        together = self._snapshot(self._make_together())
+        together = self._snapshot_after(self._make_together(), after)
         self.assertEqual(alone.keys(), together.keys())
         self.maxDiff = None
         for key, ticket in alone.items():
             for part, expected in ticket.items():
                 with self.subTest(message=key, part=part):
                     self.assertEqual(together[key][part], expected)
+        return together
+
+    def _snapshot_after(self, tickets, after):
+        after(tickets)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        return self._snapshot(tickets)
+
+    def test_tickets_made_together_are_as_those_made_alone(self):
+        together = self._compare()
         # So that the comparison compares something.
         refund = together["b-1"]
         self.assertEqual([name for name, _ids in refund["followers"]], ["Marta Cano", "Rita"])
@@ -196,6 +207,15 @@ class TestTicketBatch(SocialCareCommon):
         self.assertEqual(len(refund["promises"]), 2)
         self.assertEqual(len(together["c-1"]["promises"]), 0)
         self.assertEqual([ticket["number"] for ticket in together.values()], list(range(12)))
+
+    def test_what_is_changed_later_is_tracked_as_on_tickets_made_alone(self):
+        together = self._compare(
+            lambda tickets: tickets.write(
+                {"user_id": self.agent.id, "stage_id": self.stage_progress.id}
+            )
+        )
+        tracked = [row for message in together["b-1"]["messages"] for row in message["tracking"]]
+        self.assertIn("In Progress", [new for _name, _old, new in tracked])
 
     def _count_calls(self, original):
         """A list of calls, and the override, as another addon has it, that fills it."""
