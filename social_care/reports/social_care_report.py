@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.social_care_intent import INTENTS
-from ..models.social_care_outcomes import OUTCOMES
 from .social_care_report_hours import OPEN, PROMISED
 
 # Parts of the time of posting, by the reader's clock: field → PostgreSQL's pattern.
@@ -15,14 +14,6 @@ WAITS = [
     ("5_24h", "8 to 24 h"),
     ("6_more", "24 h or more"),
 ]
-
-
-SHARE_HELP = (
-    "Of the tickets with an outcome. Empty where these are fewer than the cases that the "
-    "settings ask for: so few tell nothing."
-)
-# What of the outcomes: field → outcome.
-SHARES = {f"{value}_share": value for value, _label in OUTCOMES}
 
 
 class SocialCareReport(models.Model):
@@ -65,7 +56,6 @@ class SocialCareReport(models.Model):
             "social_first_response_hours",
             "social_first_response_wait_hours",
             "social_intent",
-            "social_outcome",
             "social_reopened_count",
             "team_id",
             "user_id",
@@ -177,30 +167,6 @@ class SocialCareReport(models.Model):
         help="Promises that were called off are neither kept nor missed.",
     )
 
-    outcome = fields.Selection(
-        OUTCOMES, readonly=True, help="What the customer did after our last answer."
-    )
-    outcome_count = fields.Integer(
-        string="Tickets with an outcome",
-        readonly=True,
-        help="Answered tickets of which it is known what came of them.",
-    )
-    satisfied_share = fields.Float(
-        string="Share satisfied", readonly=True, aggregator="avg", help=SHARE_HELP
-    )
-    silent_share = fields.Float(
-        string="Share silent", readonly=True, aggregator="avg", help=SHARE_HELP
-    )
-    came_back_share = fields.Float(
-        string="Share came back", readonly=True, aggregator="avg", help=SHARE_HELP
-    )
-    went_elsewhere_share = fields.Float(
-        string="Share went elsewhere", readonly=True, aggregator="avg", help=SHARE_HELP
-    )
-    deleted_share = fields.Float(
-        string="Share deleted", readonly=True, aggregator="avg", help=SHARE_HELP
-    )
-
     @api.model
     def _get_options(self, name):
         return self.env["social.care.mention"]._fields[name]._description_selection(self.env)
@@ -225,11 +191,10 @@ class SocialCareReport(models.Model):
                       (m.state = 'ignored')::int AS ignored_count,
                       (m.state = 'watch')::int AS watched_count,
                       a.followers_count AS reach, a.followers_count AS reach_max,
-                      %s, %s, %s, %s""",
+                      %s, %s, %s""",
             self._select_ticket(),
             self._select_waits(),
             self._select_opening(),
-            self._select_outcomes(),
         )
 
     @api.model
@@ -276,23 +241,6 @@ class SocialCareReport(models.Model):
         return SQL("CASE WHEN %s THEN 'in' ELSE 'out' END AS opening", SQL(OPEN))
 
     @api.model
-    def _select_outcomes(self):
-        """What came of the answer; a share of one ticket is all or nothing."""
-        shares = [
-            SQL(
-                "CASE WHEN m.first_of_ticket THEN (t.social_outcome = %s)::int::float END AS %s",
-                value,
-                SQL.identifier(name),
-            )
-            for name, value in SHARES.items()
-        ]
-        return SQL(
-            """t.social_outcome AS outcome,
-               (m.first_of_ticket AND t.social_outcome IS NOT NULL)::int AS outcome_count, %s""",
-            SQL(", ").join(shares),
-        )
-
-    @api.model
     def _select_bucket(self, hours):
         return SQL(
             """CASE WHEN %(hours)s < 0.25 THEN '1_15m' WHEN %(hours)s < 1 THEN '2_1h'
@@ -336,15 +284,6 @@ class SocialCareReport(models.Model):
         return super()._field_to_sql(alias, field_expr, query)
 
     def _read_group_select(self, aggregate_spec, query):
-        name, _colon, aggregator = aggregate_spec.partition(":")
-        if name in SHARES and aggregator == "avg":
-            # From few cases nothing is concluded.
-            return SQL(
-                "CASE WHEN COUNT(%(share)s) >= %(cases)s THEN %(average)s END",
-                share=self._field_to_sql(self._table, name, query),
-                cases=self.env.company.social_outcome_cases,
-                average=super()._read_group_select(aggregate_spec, query),
-            )
         if aggregate_spec != "kept_share:avg":
             return super()._read_group_select(aggregate_spec, query)
         # Of all promises, not the average of each ticket's share.
