@@ -1,10 +1,9 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .social_care_guard_match import check_pattern
 from .social_care_keywords import BadKeyword, Keywords
+from .social_care_languages import check_codes, split_codes
 from .social_care_personal_data import KINDS
 
 # What the guards are cached by: see ``_get_checks``.
@@ -149,18 +148,10 @@ class SocialCareGuard(models.Model):
     @api.constrains("lang")
     def _check_lang(self):
         for guard in self:
-            for code in guard._get_languages():
-                if not re.fullmatch(r"[a-z]{2,3}", code):
-                    raise ValidationError(
-                        self.env._(
-                            "“%(code)s” is no language. Write codes of two or three letters "
-                            "with commas between them: es, en.",
-                            code=code,
-                        )
-                    )
+            check_codes(self.env, guard.lang)
 
     def _get_languages(self):
-        return (self.lang or "").lower().replace(",", " ").split()
+        return split_codes(self.lang)
 
     def _get_data(self):
         """The kinds of personal data it looks for, as codes."""

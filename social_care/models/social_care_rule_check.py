@@ -1,5 +1,4 @@
 import ast
-import re
 
 import psycopg2
 
@@ -8,6 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from .social_care_keywords import BadKeyword, Keywords
+from .social_care_languages import check_codes, split_codes
 from .social_care_rule import KINDS
 
 # What narrows a rule down. One that sets none of these decides everything.
@@ -103,18 +103,10 @@ class SocialCareRule(models.Model):
     @api.constrains("languages")
     def _check_languages(self):
         for rule in self:
-            for code in rule._get_languages():
-                if not re.fullmatch(r"[a-z]{2,3}", code):
-                    raise ValidationError(
-                        self.env._(
-                            "“%(code)s” is no language. Write codes of two or three letters "
-                            "with commas between them: es, en.",
-                            code=code,
-                        )
-                    )
+            check_codes(self.env, rule.languages)
 
     def _get_languages(self):
-        return (self.languages or "").lower().replace(",", " ").split()
+        return split_codes(self.languages)
 
     @api.constrains("domain")
     def _check_domain(self):

@@ -206,3 +206,6 @@ class SocialCareCommon(TransactionCase):
         with self.enter_registry_test_mode():
             self.env.ref(f"social_care.{name}").method_direct_trigger()
         self.env.invalidate_all()
+
+    def _publish(self):
+        self._run_cron("ir_cron_publish")

@@ -47,9 +47,6 @@ class ApprovalCommon(SocialCareCommon):
     def _approve(self, reply, user=None):
         return reply.with_user(user or self.reviewer).action_approve()
 
-    def _publish(self):
-        self._run_cron("ir_cron_publish")
-
     def _decide(self, action, user, **values):
         """Press the button of the dialog that an action opens."""
         self.assertEqual(action["res_model"], "social.care.approval")

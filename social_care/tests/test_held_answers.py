@@ -19,9 +19,6 @@ class TestHeldAnswers(SocialCareCommon):
         self.mention = self._receive(self._mention())
         self.ticket = self.mention.ticket_id
 
-    def _publish(self):
-        self._run_cron("ir_cron_publish")
-
     def _queue(self, hours_ago=0, **values):
         reply = self._answer(self.mention, **values)
         moment = fields.Datetime.now() - timedelta(hours=hours_ago)

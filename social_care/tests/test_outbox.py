@@ -16,9 +16,6 @@ class TestOutbox(SocialCareCommon):
         self.mention = self._receive(self._mention())
         self.ticket = self.mention.ticket_id
 
-    def _publish(self):
-        self._run_cron("ir_cron_publish")
-
     def test_a_queued_answer_is_published_in_the_thread_and_settled(self):
         reply = self._answer(self.mention)
         self._publish()

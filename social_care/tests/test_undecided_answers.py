@@ -17,9 +17,6 @@ class TestUndecidedAnswers(SocialCareCommon):
         self.mention = self._receive(self._mention())
         self.ticket = self.mention.ticket_id
 
-    def _publish(self):
-        self._run_cron("ir_cron_publish")
-
     def _get_unconfirmed(self):
         """Sent twice, as it seems: two posts say the same."""
         self.network.lost = networks.TransientError("timeout")
