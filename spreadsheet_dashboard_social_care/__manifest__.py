@@ -8,5 +8,6 @@
     "license": "AGPL-3",
     "depends": ["social_care", "spreadsheet_dashboard"],
     "data": ["data/dashboards.xml"],
+    "assets": {"spreadsheet.o_spreadsheet": ["spreadsheet_dashboard_social_care/static/src/**/*"]},
     "auto_install": ["social_care", "spreadsheet_dashboard"],
 }

@@ -103,11 +103,13 @@ class Dashboard(Book):
             self.data.text(f"A{row}", title)
             for cell, pivot, figure in zip("BC", pivots, made_up, strict=False):
                 asked = self.pivots[pivot]["measures"][measure]
-                formula = f'PIVOT.VALUE({pivot},"{asked["id"]}")'
-                # Nobody waits: 0. No answer to be had: no share of it.
-                if "avg" not in asked["id"]:
-                    formula = f"IF(ISNUMBER({formula}),{formula},0)"
-                self.data.put(f"{cell}{row}", figure if self.sample else f"={formula}")
+                formula = f'=PIVOT.VALUE({pivot},"{asked["id"]}")'
+                # Nobody waits: 0. No answer to be had: no share of it. IF hands on a cell with its rows.
+                if "avg" not in asked["id"] and not self.sample:
+                    source = f"{chr(ord(cell) + 2)}{row}"
+                    self.data.put(source, formula)
+                    formula = f"=IF(ISNUMBER({source}),{source},0)"
+                self.data.put(f"{cell}{row}", figure if self.sample else formula)
                 self.data.formats[f"{cell}{row}"] = asked["format"]
             self.card(place, title, row, menu, compared=len(pivots) > 1, **options)
 

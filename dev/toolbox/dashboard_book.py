@@ -175,9 +175,8 @@ class Book:
         }
         if compared:
             data |= {"baseline": f"Data!C{row}", "baselineDescr": {"text": "since last period"}}
-        self._figure(
-            f"card{place}", (306 * (place % 4), 298), 8 + 116 * (place // 4), 108, data, menu
-        )
+        box, y = (306 * (place % 4), 298), 8 + 116 * (place // 4)
+        self._figure(f"card{place}", box, y, 108, data, self._menu_of_cells(menu))
 
     def odoo_chart(
         self, name, title, row, box, height, kind, model, domain, groups, figures, **options
@@ -255,7 +254,11 @@ class Book:
             "labelsAsText": True,
             **options,
         }
-        self._figure(name, box, self.main.top(row), height, data, menu)
+        self._figure(name, box, self.main.top(row), height, data, self._menu_of_cells(menu))
+
+    def _menu_of_cells(self, menu):
+        """None, with which a figure opens the rows of its pivot's cell. Those of the sample have none."""
+        return menu if self.sample else None
 
     def _figure(self, name, box, y, height, data, menu):
         x, width = box
@@ -271,7 +274,8 @@ class Book:
                 "data": {**data, "chartId": name},
             }
         )
-        self.menus[name] = menu
+        if menu:
+            self.menus[name] = menu
 
     def dump(self):
         """The workbook as it is stored."""

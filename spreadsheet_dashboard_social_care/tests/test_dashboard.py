@@ -46,6 +46,8 @@ class TestDashboard(ClockCommon, HttpCase):
     one still runs: 60 %. First response on average (0:30 + 3:30 + 0:30 + 0:30) / 4 = 1:15.
     """
 
+    browser_size = "1400x2600"  # all of it: what is out of sight is not there to be clicked
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -127,9 +129,10 @@ class TestDashboard(ClockCommon, HttpCase):
 
     # -- In the dashboard, as a browser computes it ---------------------------------
 
-    def _check(self, cells, charts=None, user=None, companies=None, first="2026-08-17"):
+    def _check(self, cells, charts=None, user=None, companies=None, first="2026-08-17", **expected):
         period = {"type": "range", "from": first, "to": "2026-08-23"}
-        self._look({"period": period, "cells": cells, "charts": charts or {}}, user, companies)
+        expected |= {"period": period, "cells": cells, "charts": charts or {}}
+        self._look(expected, user, companies)
 
     def _look(self, expected, user=None, companies=None):
         ids = (companies or self.company).ids
@@ -246,6 +249,37 @@ class TestDashboard(ClockCommon, HttpCase):
             companies=self.company | self.boreal_company,
         )
 
+    def test_every_figure_leads_to_its_rows(self):
+        """As the dashboard is filtered: not to the messages of other weeks, accounts and networks."""
+        self._week()
+        report, ticket, crisis = "social.care.report", "helpdesk.ticket", "social.care.crisis"
+        with freeze_time(at("2026-08-03 10:00")):
+            self._receive(self._mention("before", who="old", posted_at=at("2026-08-03 10:00")))
+        records = {
+            # Messages, their response rate, promises and first response
+            **{f"card{place}": (report, 10) for place in range(4)},
+            "card4": (ticket, 3),  # of whatever period: T3, T4 and the one of old
+            "card6": (report, 1),
+            "card7": (crisis, 1),
+            "weeks 0": (report, 10),
+            "weeks 0 of 1": (report, 10),
+            "networks 0": (report, 2),
+            "networks 1 of 1": (report, 8),
+            "weekday 0": (report, 1),
+            "hour 2": (report, 1),
+            "waiting 0": (ticket, 3),
+            "late 0": (ticket, 3),
+            "reasons 0": (report, 1),
+            "Dashboard!B14": (report, 10),
+            "Dashboard!H33": (report, 8),
+            "Dashboard!B55": (report, 3),
+            "Dashboard!B69": (report, 5),
+            "Dashboard!H70": (report, 1),
+            "Dashboard!A75": (ticket, 1),
+            "Dashboard!J87": (crisis, 1),
+        }
+        self._check({"Data!B2": 10, "Data!B6": 3, "Dashboard!J87": "Aurora Air"}, records=records)
+
     def test_without_messages_there_is_a_sample_without_errors(self):
         self._look({"cells": {"Data!B2": 1240, "Dashboard!A32": "Bluesky"}, "charts": {}})
 
@@ -311,8 +345,10 @@ class TestDashboard(ClockCommon, HttpCase):
     def test_it_holds_what_odoo_demands_of_a_spreadsheet(self):
         """That its models, fields and menus are there; Odoo looks at this in tests alone."""
         self.dashboard._check_spreadsheet_data()
+
+    def test_figures_of_cells_have_no_menu_which_would_know_no_filters(self):
         data = json.loads(self.dashboard.spreadsheet_data)
-        self.assertEqual(
-            {figure["id"] for figure in data["sheets"][0]["figures"]},
-            set(data["chartOdooMenusReferences"]),
-        )
+        figures = data["sheets"][0]["figures"]
+        of_odoo = {item["id"] for item in figures if item["data"]["type"].startswith("odoo_")}
+        self.assertEqual(set(data["chartOdooMenusReferences"]), of_odoo)
+        self.assertEqual(len(figures) - len(of_odoo), 10)  # eight scorecards and two charts
