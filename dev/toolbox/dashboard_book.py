@@ -1,9 +1,12 @@
 """A spreadsheet as Odoo's dashboards are stored: sheets, and the sources and figures that stand on them."""
 
+from .dashboard_sheet import STYLES, Sheet, column
+
 REPORT = "social.care.report"
 TICKET = "helpdesk.ticket"
 CRISIS = "social.care.crisis"
 MENU = "social_care.social_care_report_menu"
+REAL = [["history", "=", False]]  # as the analysis begins
 
 PERIOD, ACCOUNT, TEAM, NETWORK = "period", "account", "team", "network"
 FILTERS = [
@@ -43,80 +46,7 @@ def matching(model, period=0):
 
 
 HEADING = {"fontSize": 14, "bold": True, "color": "#01666B"}
-STYLES = {
-    "heading": {"fontSize": 14, "bold": True, "textColor": "#01666B"},
-    "label": {"bold": True, "textColor": "#434343"},
-    "number": {"bold": True, "textColor": "#434343", "align": "right"},
-    "left": {"align": "left"},
-    "center": {"align": "center"},
-    "total": {"bold": True, "fillColor": "#F5F5F5"},
-    "note": {"italic": True, "textColor": "#666666"},
-}
-
-
-def column(index):
-    """0 → A."""
-    return chr(ord("A") + index)
-
-
-class Sheet:
-    """Cells, formats and figures of one sheet."""
-
-    def __init__(self, name, widths, height, rows):
-        """:param widths, height: pixels; :param rows: how many"""
-        self.name, self.widths, self.height, self.rows = name, widths, height, rows
-        self.cells, self.styles, self.formats, self.borders = {}, {}, {}, {}
-        self.merges, self.conditions, self.figures = [], [], []
-        self.next_row = 1
-
-    def put(self, cell, content):
-        """A figure, a text or a formula."""
-        if content != "":
-            self.cells[cell] = str(content)
-
-    def text(self, cell, words):
-        """Words that Odoo translates."""
-        self.put(cell, words and f'=_t("{words}")')
-
-    def row(self, cell, values):
-        """Figures beside each other, from a cell in one of the columns A to Z."""
-        for index, value in enumerate(values, ord(cell[0])):
-            self.put(chr(index) + cell[1:], value)
-
-    def style(self, cells, name):
-        """Give cells one of STYLES."""
-        self.styles[cells] = list(STYLES).index(name) + 1
-
-    def top(self, row):
-        """Where a row begins, in pixels."""
-        return (row - 1) * self.height
-
-    def dump(self, formats):
-        """The sheet as it is stored. ``formats`` numbers those that are used."""
-        return {
-            "id": self.name.lower(),
-            "name": self.name,
-            "colNumber": len(self.widths),
-            "rowNumber": self.rows,
-            "rows": {str(index): {"size": self.height} for index in range(self.rows)},
-            "cols": {str(index): {"size": size} for index, size in enumerate(self.widths)},
-            "merges": self.merges,
-            "cells": self.cells,
-            "styles": self.styles,
-            "formats": {
-                cells: formats.setdefault(form, len(formats) + 1)
-                for cells, form in self.formats.items()
-            },
-            "borders": self.borders,
-            "conditionalFormats": self.conditions,
-            "dataValidationRules": [],
-            "figures": self.figures,
-            "tables": [],
-            "areGridLinesVisible": True,
-            "isVisible": True,
-            "headerGroups": {"ROW": [], "COL": []},
-            "comments": {},
-        }
+LEFT, RIGHT = (0, 598), (618, 598)  # where half a screen begins, and its width
 
 
 class Book:
@@ -156,6 +86,23 @@ class Book:
         form = form or ('0.0" h"' if field.endswith("hours") else "#,##0")
         measure = {"id": name, "fieldName": field, "format": form}
         return measure | ({"aggregator": aggregator} if aggregator else {})
+
+    # -- Headings ----------------------------------------------------------------
+
+    def heading(self, row, side, text, menu=MENU):
+        """A title over one half, which leads to a menu."""
+        first, last = ("A", "H") if side == LEFT else ("J", "Q")
+        self.main.put(f"{first}{row}", f"[{text}](odoo://ir_menu_xml_id/{menu})")
+        self.main.style(f"{first}{row}:{last}{row}", "heading")
+        self.main.borders[f"{first}{row}:{last}{row}"] = 1
+
+    def headers(self, row, first, texts, figures=True):
+        """Headings of a table's columns; after the first they may stand over figures."""
+        for index, text in enumerate(texts):
+            self.main.text(f"{column(first + index)}{row}", text)
+        self.main.style(f"{column(first)}{row}", "label")
+        over = f"{column(first + 1)}{row}:{column(first + len(texts) - 1)}{row}"
+        self.main.style(over, "number" if figures else "label")
 
     # -- Figures -------------------------------------------------------------------
 
