@@ -51,7 +51,8 @@ def test_a_rule_fires_once_for_each_of_the_tickets_made_together(plaza, brand_wi
 # A line in Odoo's log table: which rule fired, for whose ticket.
 NOTE = """
 env['ir.logging'].create({
-    'name': %r, 'message': record.social_author_id.external_id, 'type': 'server', 'path': '-', 'func': '-', 'line': '-'})
+    'name': %r, 'message': record.social_author_id.external_id,
+    'type': 'server', 'path': '-', 'func': '-', 'line': '-'})
 """
 TRIGGERS = (
     *("on_create", "on_create_or_write", "on_stage_set", "on_user_set"),
@@ -62,10 +63,7 @@ TRIGGERS = (
 def _count_fired(brand, people):
     """How often each rule fired for each of these customers."""
     lines = brand.admin("ir.logging", "search_read", [("func", "=", "-")], ["name", "message"])
-    return [
-        Counter(line["name"] for line in lines if line["message"] == who)
-        for who in people
-    ]
+    return [Counter(line["name"] for line in lines if line["message"] == who) for who in people]
 
 
 def test_each_kind_of_rule_fires_as_often_as_for_tickets_made_alone(plaza, brand_with_rules):
