@@ -1,14 +1,28 @@
-"""The bench still measures: its two cheapest figures, with a handful of rows. How fast it is says nothing here."""
+"""The bench still measures: its cheapest figures, with a handful of rows. How fast it is says nothing here."""
 
 import dataclasses
 import json
 
 import pytest
 
-from toolbox import bench_figures, bench_run
+from toolbox import bench_figures, bench_run, paths
 from toolbox.console import Problem
 
-TINY = dataclasses.replace(bench_figures.QUICK, rounds=1, page=20, plan_hours=5)
+TINY = dataclasses.replace(bench_figures.QUICK, rounds=1, page=20, plan_hours=5, calls=12)
+WORKERS = {"workers_lost", "workers_duplicates"}
+# The figures of the workers, on a broken addon.
+BROKEN = """
+import sys
+sys.path.insert(0, {dev!r})
+from toolbox import bench_inside_crowd
+{mutation}
+bench_inside_crowd.main(env, {{"keys": {keys!r}, "sizes": {sizes!r}}})
+"""
+NO_CLAIM = """
+def process(deliveries):
+    return all([delivery._process_claimed(0) for delivery in deliveries])
+env.registry['social.care.delivery']._process = process
+"""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +59,26 @@ def test_median_of_the_rounds_and_the_worst_of_what_must_not_happen():
     assert (lost["number"], lost["reached"]) == (3, False)
     memory = bench_figures.summarise("backlog_memory_mib", {"ours": [290], "yardstick": [200]})
     assert (memory["number"], memory["reached"]) == (90, True)
+
+
+def test_four_workers_lose_nothing_and_read_no_call_twice(odoo_env):
+    template = odoo_env["SOCIAL_CARE_TEST_TEMPLATE"]
+    told = bench_run.run_stage(odoo_env, template, "crowd", WORKERS, TINY)
+    assert [told[key]["ours"] for key in sorted(WORKERS)] == [[0], [0]]
+
+
+def test_workers_that_claim_nothing_are_seen_to_read_calls_twice(database):
+    output = database.script(
+        BROKEN.format(
+            dev=str(paths.CHECKOUT / "dev"),
+            mutation=NO_CLAIM,
+            keys=sorted(WORKERS),
+            sizes=dataclasses.asdict(TINY),
+        )
+    )
+    told = [json.loads(line.partition(" ")[2]) for line in output.splitlines() if "BENCH" in line]
+    [duplicates] = [one["ours"] for one in told if one["key"] == "workers_duplicates"]
+    assert duplicates[0] > 0
 
 
 def test_a_figure_that_nobody_knows():

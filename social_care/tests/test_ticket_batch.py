@@ -1,8 +1,12 @@
+import json
+import re
+from collections import Counter
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.tests import new_test_user
 
 from odoo.addons.social_care.models import (
     helpdesk_ticket_batch,
@@ -15,6 +19,21 @@ from .common import MONDAY_10, SocialCareCommon
 MODEL = "helpdesk.ticket"
 # Of each run its own.
 RUN_FIELDS = {"id", "number", "create_date", "write_date", "access_token", "display_name"}
+
+# What Odoo calls of each new record; another addon may override any of it.
+OF_MAIL = (
+    "_creation_message",
+    "_creation_subtype",
+    "message_post",
+    "_message_auto_subscribe",
+    "_message_auto_subscribe_followers",
+    "_message_compute_parent_id",
+    "_message_create",
+    "_message_post_after_hook",
+    "_notify_get_recipients",
+    "_notify_thread",
+    "_process_attachments_for_post",
+)
 
 
 @freeze_time(MONDAY_10)
@@ -120,11 +139,13 @@ class TestTicketBatch(SocialCareCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         tickets = tickets.sorted("id")
-        first = int("".join(filter(str.isdigit, tickets[0].number)))
+        first = {}  # number of each sequence
+        for ticket in tickets:
+            first.setdefault(*self._split_number(ticket))
         return {
             ticket.social_mention_ids.external_id: {
                 "ticket": self._values(ticket),
-                "number": int("".join(filter(str.isdigit, ticket.number))) - first,
+                "number": self._count_from(first, ticket),
                 "promises": [self._values(row) for row in ticket.ticket_sla_ids.sorted("id")],
                 "messages": [
                     self._message(item, ticket.number) for item in ticket.message_ids.sorted("id")
@@ -133,9 +154,46 @@ class TestTicketBatch(SocialCareCommon):
                     (item.partner_id.name, sorted(item.subtype_ids.ids))
                     for item in ticket.message_follower_ids
                 ),
+                "told": [
+                    self._message(item, ticket.number)
+                    for item in self.env["mail.message"].search(
+                        [
+                            ("model", "=", MODEL),
+                            ("res_id", "=", ticket.id),
+                            ("message_type", "=", "user_notification"),
+                        ],
+                        order="id",
+                    )
+                ],
+                "mails": [
+                    (
+                        mail.subject,
+                        mail.recipient_ids.mapped("email"),
+                        str(mail.body_html),
+                        mail.state,
+                    )
+                    for mail in self.env["mail.mail"].search(
+                        [("model", "=", MODEL), ("res_id", "=", ticket.id)], order="id"
+                    )
+                    if mail.mail_message_id.message_type != "user_notification"
+                    and not mail.mail_message_id.notification_ids
+                ],
+                "activities": sorted(
+                    (item.activity_type_id.name, item.user_id.name, item.date_deadline)
+                    for item in ticket.activity_ids
+                ),
             }
             for ticket in tickets
         }
+
+    def _split_number(self, ticket):
+        """The sequence's own part of a ticket's number, and what it has counted."""
+        [(prefix, count)] = re.findall(r"^(\D*)(\d+)$", ticket.number)
+        return prefix, int(count)
+
+    def _count_from(self, first, ticket):
+        prefix, count = self._split_number(ticket)
+        return prefix, count - first[prefix]
 
     def _values(self, record):
         own = {"ticket_id", "social_mention_id"}
@@ -155,7 +213,7 @@ class TestTicketBatch(SocialCareCommon):
         subject = (message.subject or "").replace(number, "")  # its number stands there
         return {
             "subtype": message.subtype_id.name,
-            "said": (str(message.body), subject, message.message_type),
+            "said": (str(message.body).replace(number, ""), subject, message.message_type),
             "from": (message.author_id.name, message.email_from, message.reply_to),
             "in": (message.record_company_id.id, message.record_alias_domain_id.id),
             "flags": (message.is_internal, message.email_add_signature, message.parent_id.id),
@@ -179,16 +237,23 @@ class TestTicketBatch(SocialCareCommon):
         self.env.flush_all()
         with self.env.cr.savepoint() as savepoint:
             alone = self._snapshot_after(self._make_alone(), after)
+            bus_alone = self._bus()
             savepoint.rollback()
         self.env.invalidate_all()
         together = self._snapshot_after(self._make_together(), after)
         self.assertEqual(alone.keys(), together.keys())
+        self.assertEqual(self._bus(), bus_alone)
         self.maxDiff = None
         for key, ticket in alone.items():
             for part, expected in ticket.items():
                 with self.subTest(message=key, part=part):
                     self.assertEqual(together[key][part], expected)
         return together
+
+    def _bus(self):
+        """What the web clients of people are told: whom, what, how often."""
+        rows = self.env["bus.bus"].search([("channel", "like", "res.partner")])
+        return Counter((row.channel, json.loads(row.message)["type"]) for row in rows)
 
     def _snapshot_after(self, tickets, after):
         after(tickets)
@@ -206,7 +271,7 @@ class TestTicketBatch(SocialCareCommon):
         )
         self.assertEqual(len(refund["promises"]), 2)
         self.assertEqual(len(together["c-1"]["promises"]), 0)
-        self.assertEqual([ticket["number"] for ticket in together.values()], list(range(12)))
+        self.assertEqual([ticket["number"][1] for ticket in together.values()], list(range(12)))
 
     def test_what_is_changed_later_is_tracked_as_on_tickets_made_alone(self):
         together = self._compare(
@@ -217,31 +282,101 @@ class TestTicketBatch(SocialCareCommon):
         tracked = [row for message in together["b-1"]["messages"] for row in message["tracking"]]
         self.assertIn("In Progress", [new for _name, _old, new in tracked])
 
-    def _count_calls(self, original):
-        """A list of calls, and the override, as another addon has it, that fills it."""
-        called = []
+    def _create_with(self, get_values):
+        """Have tickets created with further values.
+
+        :param get_values: function of the place, 0 to 2, of the customer among the account's
+        """
+        registry_class = self.env.registry["social.care.mention"]
+        prepare = registry_class._prepare_ticket
+
+        def prepare_with(mentions, conversation):
+            place = int(conversation.mentions[0].author_id.handle[-1])
+            return prepare(mentions, conversation) | get_values(place)
+
+        self.patch(registry_class, "_prepare_ticket", prepare_with)
+
+    def test_who_gets_a_ticket_at_once_follows_it_and_is_told(self):
+        leo = new_test_user(
+            self.env, login="leo", name="Leo", groups="social_care.social_care_group_agent"
+        )
+        self.agent.notification_type = "inbox"
+        self._create_with(lambda place: {"user_id": [self.agent.id, leo.id, False][place]})
+        together = self._compare()
+        for key, followers in (("d-0", ["Marta Cano"]), ("d-1", ["Leo"]), ("d-2", [])):
+            ticket = together[key]
+            self.assertEqual([name for name, _ids in ticket["followers"]], followers)
+            told = [row[0] for message in ticket["told"] for row in message["notified"]]
+            self.assertEqual(told, followers)
+        inbox = [
+            number for (_who, what), number in self._bus().items() if what == "mail.message/inbox"
+        ]
+        self.assertEqual(inbox, [7], "four of her own and three of the team she follows")
+
+    def test_the_mail_of_a_stage_goes_to_each_customer(self):
+        self.stage_new.mail_template_id = self.env["mail.template"].create(
+            {
+                "name": "Received",
+                "model_id": self.env.ref("helpdesk_mgmt.model_helpdesk_ticket").id,
+                "subject": "We read {{ object.name }}",
+                "body_html": "<p>Hello</p>",
+                "email_to": "{{ object.partner_email }}",
+            }
+        )
+        self.followed.social_stage_mails = True
+        self._create_with(
+            lambda place: {"partner_email": ["ana@example.com", "eva@example.com", False][place]}
+        )
+        together = self._compare()
+        self.assertEqual(
+            [mail[:2] for mail in together["b-1"]["mails"]],
+            [("We read I want a refund", ["eva@example.com"])],
+        )
+        self.assertEqual(together["b-2"]["mails"], [], "no address")
+
+    def test_each_company_counts_its_own_tickets(self):
+        other = self.env["res.company"].create({"name": "Borealis"})
+        self.env["ir.sequence"].create(
+            {"name": "B", "code": "helpdesk.ticket.sequence", "prefix": "B", "company_id": other.id}
+        )
+        account = self._create_account(
+            name="e",
+            handle="e",
+            external_id="e@fake.example",
+            company_id=other.id,
+            team_line_ids=[],
+        )
+        self.accounts |= account
+        together = self._compare()
+        numbers = [together[f"e-{place}"]["number"] for place in range(3)]
+        self.assertEqual(numbers, [("B", 0), ("B", 1), ("B", 2)])
+
+    def _note_calls(self, original):
+        """What each call gave, and the override, as another addon has it, that notes it."""
+        given = []
 
         def override(records, *args, **kwargs):
-            called.append(records)
-            return original(records, *args, **kwargs)
+            given.append(original(records, *args, **kwargs))
+            return given[-1]
 
-        return called, override
+        return given, override
 
     def test_what_other_addons_override_is_called_for_each_ticket(self):
         tickets, sequences = self.env.registry[MODEL], self.env.registry["ir.sequence"]
-        overridden = [(tickets, name) for name in helpdesk_ticket_batch.POSTING]
-        overridden += [(tickets, name) for name in helpdesk_ticket_batch.SUBSCRIBING]
+        overridden = [(tickets, name) for name in OF_MAIL]
         overridden += [(tickets, "_prepare_ticket_number"), (tickets, "_get_sla")]
         overridden += [(sequences, "next_by_code")]
         for number, (model, name) in enumerate(overridden):
-            called, override = self._count_calls(getattr(model, name))
+            given, override = self._note_calls(getattr(model, name))
             items = [self._mention(f"{number}-{n}", who=f"p{number}x{n}") for n in range(3)]
             with self.subTest(name), patch.object(model, name, override):
                 tickets_made = self._receive(*items).ticket_id
                 self.assertEqual(len(tickets_made), 3)
                 self.assertEqual(len(tickets_made.message_ids), 3)
                 self.assertEqual(len(set(tickets_made.mapped("number"))), 3)
-                self.assertGreaterEqual(len(called), 3)
+                self.assertGreaterEqual(len(given), 3)
+                if name == "message_post":
+                    self.assertTrue(all(given), "an override may go on with the message")
 
     def test_an_override_of_set_sla_sees_the_tickets_and_the_helpdesk_s_own_follows(self):
         seen = []
