@@ -105,9 +105,16 @@ def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(bluesky
     )
     assert ticket == {"id": ticket["id"], "social_waiting_since": False, "social_deadline": False}
 
+    ana.like(answer["uri"], answer["cid"])
+    wait_for(
+        lambda: any(one["reason"] == "like" for one in aurora.mentions()),
+        "the brand is told that ana1 likes it",
+        ARRIVAL,
+    )
     brand.receive()
     brand.publish()
 
+    assert brand.outcome(mention["ticket_id"][0]) == "satisfied"
     assert len(brand.mentions(account)) == 1, "neither the mention again nor our own answer"
     assert brand.admin("social.care.reply", "search_count", [("account_id", "=", account)]) == 1
 

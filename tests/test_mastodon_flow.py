@@ -98,6 +98,32 @@ def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, b
     )
 
 
+def test_a_customer_who_favourites_the_answer_is_satisfied(snac, brand):
+    aurora, ana = snac.add_user("aurora11"), snac.add_user("ana11")
+    account = brand.connect(aurora)
+    said = ana.say("@aurora11 may my dog fly?")
+    _arrives(aurora, "my dog")
+    brand.receive()
+    [mention] = brand.mentions(account)
+    reply_id = brand.answer(mention["id"], "It may, in the cabin.")
+    brand.publish()
+    [answer] = wait_for(
+        lambda: ana.answers_to(said["id"]), "the answer stands in the thread", ARRIVAL
+    )
+
+    ana.favourite(answer["id"])
+    wait_for(
+        lambda: any(one["type"] == "favourite" for one in aurora.notifications()),
+        "the brand is told that Ana likes it",
+        ARRIVAL,
+    )
+    brand.receive()
+
+    assert brand.read("social.care.reply", reply_id, "liked_at")["liked_at"]
+    assert brand.outcome(mention["ticket_id"][0]) == "satisfied"
+    assert len(brand.mentions(account)) == 1
+
+
 def test_a_private_message_is_answered_privately(snac, brand):
     aurora, bo = snac.add_user("aurora2"), snac.add_user("bo2")
     stranger = snac.add_user("stranger2")

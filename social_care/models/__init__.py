@@ -117,6 +117,7 @@ from . import social_care_reply_decide
 from . import social_care_reply_doubt
 from . import social_care_reply_echo
 from . import social_care_reply_guard
+from . import social_care_reply_like
 from . import social_care_reply_outbox
 from . import social_care_reply_pictures
 from . import social_care_reply_recovery

@@ -14,7 +14,7 @@ class HelpdeskTicket(models.Model):
             state_label, private, outside, deleted, edited, under_way, likes, reposts,
             shows_pictures, can_like, can_hide, milestone`` (what it is, if no answer), ``gone``
             (what became of the words); a customer's also ``mention_id, can_quiet, liked_by,
-            hidden_by, hidden_reason``, an answer's ``reply_id, can_edit, can_delete``
+            hidden_by, hidden_reason``, an answer's ``reply_id, liked, can_edit, can_delete``
         """
         self.ensure_one()
         self.check_access("read")
@@ -178,6 +178,7 @@ class HelpdeskTicket(models.Model):
             "error": (reply.approval_text if reply.state == "to_approve" else reply.error_text)
             or "",
             "reply_id": reply.id,
+            "liked": bool(reply.liked_at),
             "can_edit": reply.can_edit,
             "can_delete": reply.can_delete,
             "edited": bool(reply.edited_at),

@@ -200,6 +200,8 @@ class HelpdeskTicket(models.Model):
             "new_ticket": _("They opened a new ticket on %(when)s."),
             "reopened": _("They had it reopened on %(when)s."),
             "thanks": _("They thanked us on %(when)s."),
+            "like": _("They liked our answer on %(when)s."),
+            "quiet": _("Nothing more came in %(days)s days after their word of %(when)s."),
             "silence": _("Nothing came in %(days)s days after our answer of %(when)s."),
             "person": _("%(who)s chose it on %(when)s."),
         }

@@ -135,6 +135,7 @@ class SocialCareAccount(models.Model):
         """Rows and cursor of one page together: neither is ever without the other."""
         self._note_gap()
         mentions = self._ingest(page.mentions)
+        self.env["social.care.reply"]._note_likes(self, page.likes)
         self._note_lost(page.cursor)
         self.env["social.care.delivery"]._keep_problems(self, page.problems)
         lease = fields.Datetime.now() + timedelta(minutes=LEASE_MINUTES)

@@ -42,6 +42,7 @@ class Reading:
     mentions: tuple = ()
     troubles: tuple = ()
     error: networks.NetworkError | None = None
+    likes: tuple = ()
 
     @property
     def transient(self):
@@ -289,7 +290,7 @@ class SocialCareDelivery(models.Model):
             _logger.exception("Delivery %s: an entry cannot be read", self.id)
             return Reading(account, troubles=(("internal_error", ""),))
         troubles = tuple((problem.code, problem.detail) for problem in page.problems)
-        return Reading(account, page.mentions, troubles)
+        return Reading(account, page.mentions, troubles, likes=page.likes)
 
     def _store(self, attempt, readings):
         """Mentions and the delivery's end together: neither is ever without the other."""
@@ -302,6 +303,8 @@ class SocialCareDelivery(models.Model):
         for account in sorted(by_account, key=lambda account: account.id):
             own = by_account[account]
             account._ingest([mention for reading in own for mention in reading.mentions])
+            likes = [like for reading in own for like in reading.likes]
+            self.env["social.care.reply"]._note_likes(account, likes)
             account._note_arrival("last_pushed_at")
             dead = [r.error for r in own if isinstance(r.error, networks.AuthenticationError)]
             if dead:

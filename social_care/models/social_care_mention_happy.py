@@ -19,10 +19,15 @@ class SocialCareMention(models.Model):
         if self.intent == "praise":
             return True
         text = self.body or ""
-        if not self._is_courtesy() or UNHAPPY.search(text):
+        if not self._is_courtesy() or self._is_unhappy():
             return False
         words = re.findall(r"[^\W_]+", re.sub(r"(?<!\w)@[\w.@:-]+", " ", text).casefold())
         return bool(HAPPY.search(text)) or bool(set(words) - AGREEING)
+
+    def _is_unhappy(self):
+        """Whether a face in it says that all is not well."""
+        self.ensure_one()
+        return bool(UNHAPPY.search(self.body or ""))
 
     def _asks_again(self):
         """Whether this, said after an answer, wants another one."""

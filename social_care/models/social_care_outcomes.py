@@ -5,12 +5,13 @@ The first of these that is true is the outcome:
 1. deleted: nothing of what they wrote is left;
 2. went elsewhere: the same contact opened a ticket by mail, phone or web within 7 days of an answer;
 3. came back: since our last answer they asked again, or a new ticket of theirs names this one;
-4. satisfied: since our last answer they thanked or praised us;
+4. satisfied: since our last answer they thanked or praised us, or they like it;
 5. came back: before our last answer they had the ticket reopened;
-6. silent: nothing came for the company's number of days, and nobody waits for us.
+6. silent: nothing, or after a mere "ok" no more, came for the company's number of days, and
+   nobody waits for us.
 
-Networks do not tell who liked an answer of ours, and social tickets are not in the portal,
-where a customer could close them: neither is evidence here.
+Not every network tells who likes an answer. Social tickets are not in the portal, where a customer
+could close them: that is no evidence here.
 """
 
 from datetime import timedelta
@@ -59,6 +60,7 @@ class SocialCareOutcomes:
         self.answers = {ticket.id: sorted(ticket._social_care_answer_times()) for ticket in tickets}
         self.later = self._load_later(tickets)
         self.mentions = self._load_mentions(tickets.union(*self.later.values()))
+        self.liked = self._load_liked(tickets)
         self.elsewhere = self._load_elsewhere(tickets)
 
     # -- What is there -----------------------------------------------------------------
@@ -86,6 +88,20 @@ class SocialCareOutcomes:
         )
         ordered = mentions.sorted(lambda mention: (mention._get_clock_start(), mention.id))
         return ordered.grouped("ticket_id")
+
+    def _load_liked(self, tickets):
+        """Ticket → answers that the customer likes, in the order in which they were sent."""
+        replies = self.env["social.care.reply"].search_fetch(
+            [
+                ("ticket_id", "in", tickets.ids),
+                ("kind", "=", "answer"),
+                ("liked_at", "!=", False),
+                ("deleted_at", "=", False),
+            ],
+            ["ticket_id", "liked_at", "sent_at"],
+            order="sent_at, id",
+        )
+        return replies.grouped("ticket_id")
 
     def _load_elsewhere(self, tickets):
         """(contact, company) → their tickets that are not social, around these answers."""
@@ -125,7 +141,12 @@ class SocialCareOutcomes:
             or self._find_silence(ticket, answers)
         )
         watched = max(timedelta(days=ticket.company_id.social_silence_days), ELSEWHERE)
-        return outcome, self.now < answers[-1] + watched
+        return outcome, self.now < self._get_last_word(ticket, answers) + watched
+
+    def _get_last_word(self, ticket, answers):
+        """Our last answer, or what they said after it: from there on it is silent."""
+        said = self._get_said(ticket, answers[-1])
+        return said[-1]._get_clock_start() if said else answers[-1]
 
     def _get_said(self, ticket, since):
         """What they said after a naive UTC time and did not delete."""
@@ -163,6 +184,9 @@ class SocialCareOutcomes:
             if mention._is_happy():
                 at = mention._get_clock_start()
                 return Outcome("satisfied", "thanks", at, mention_id=mention.id)
+        for reply in self.liked.get(ticket, ()):
+            if max(reply.sent_at, reply.liked_at) >= answers[-1]:
+                return Outcome("satisfied", "like", reply.liked_at)
         return None
 
     def _find_reopening(self, ticket, answers):
@@ -176,9 +200,13 @@ class SocialCareOutcomes:
 
     def _find_silence(self, ticket, answers):
         days = ticket.company_id.social_silence_days
-        # An unhappy face, or a word that says nothing, is not silence.
-        if ticket.social_waiting_since or self._get_said(ticket, answers[-1]):
+        said = self._get_said(ticket, answers[-1])
+        # An unhappy face is not silence; a mere "ok" ends it no more than it begins it.
+        if ticket.social_waiting_since or any(mention._is_unhappy() for mention in said):
             return None
-        if self.now < answers[-1] + timedelta(days=days):
+        since = self._get_last_word(ticket, answers)
+        if self.now < since + timedelta(days=days):
             return None
-        return Outcome("silent", "silence", answers[-1], days=days)
+        if said:
+            return Outcome("silent", "quiet", since, mention_id=said[-1].id, days=days)
+        return Outcome("silent", "silence", since, days=days)

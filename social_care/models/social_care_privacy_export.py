@@ -28,7 +28,7 @@ SHEETS = {
     "helpdesk.ticket": (
         *("number", "name", "description", "stage_id", "team_id", "partner_id", "partner_name"),
         *("partner_email", "social_intent", "create_date", "closed_date"),
-        *("social_first_response_at",),
+        *("social_first_response_at", "social_outcome"),
     ),
 }
 

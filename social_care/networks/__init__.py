@@ -25,6 +25,7 @@ from .types import (
     Attachment,
     Author,
     Entry,
+    Like,
     Media,
     Mention,
     Page,

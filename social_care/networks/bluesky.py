@@ -35,12 +35,13 @@ from .jsontext import dicts, parse_json, part
 from .oauth import token_end
 from .response import Response
 from .text import count_graphemes, find_live
-from .types import Attachment, Author, Media, Mention, Page, Profile, Published, Reply
+from .types import Attachment, Author, Like, Media, Mention, Page, Profile, Published, Reply
 from .walk import read_back, read_each, walk_lists
 
 POST = "app.bsky.feed.post"
 LIKE = "app.bsky.feed.like"
 REASONS = ("mention", "reply", "quote")  # of a notification, that make it a message
+LIKED = "like"  # told while it stands; nothing tells that it was taken back
 LIMIT = 100  # items a page, the most there is
 BATCH = 25  # posts or people asked for at once, the most there is
 MAX_BYTES = 3000  # of a text, beside its 300 graphemes
@@ -127,11 +128,12 @@ class Bluesky(Network):
             mentions, problems = read_each(step.items, self._own_answer)
         else:
             mentions, problems = read_each(self._hydrate(step.items), self._mention)
-        return Page(mentions, step.cursor, step.more, problems)
+        likes = tuple(like for item in step.items if (like := _like(item)))
+        return Page(mentions, step.cursor, step.more, problems, likes)
 
     def _notifications(self, token: str = "") -> tuple[list[Json], str]:
         method = "app.bsky.notification.listNotifications"
-        return self._page(method, "notifications", token, reasons=list(REASONS))
+        return self._page(method, "notifications", token, reasons=[*REASONS, LIKED])
 
     def _own_posts(self, token: str = "") -> tuple[list[Json], str]:
         query = {"actor": self._own_id(), "filter": "posts_with_replies"}
@@ -143,7 +145,7 @@ class Bluesky(Network):
         if key not in data:
             raise TransientError("not_this_network")
         following = clean_id(data.get("cursor"))
-        # A page with nothing for us (after a thousand likes) is not the end of the list: its
+        # A page with nothing for us (after a thousand shares) is not the end of the list: its
         # token, which is a time, stands for what was passed over.
         return dicts(data, key) or ([{"indexedAt": following}] if following else []), following
 
@@ -512,6 +514,12 @@ def _names(record: Json, own_id: str) -> bool:
     """Whether a post mentions or quotes us; a thread of ours may hold talk among others."""
     told = json.dumps([record.get("facets"), record.get("embed")])
     return f'"did": "{own_id}"' in told or f'"uri": "at://{own_id}/' in told
+
+
+def _like(item: Json) -> Like | None:
+    """What a notification says of a post of ours: that somebody likes it."""
+    who, post = clean_id(part(item, "author").get("did")), clean_id(item.get("reasonSubject"))
+    return Like(post, who, _moment(item)) if item.get("reason") == LIKED and who and post else None
 
 
 def _author(author: Json, external_id: str) -> Author:

@@ -7,6 +7,7 @@ object/comments, object/likes) and /docs/graph-api/webhooks/reference/page/ (fee
 - A comment's ``external_id`` is always ``POST_COMMENT`` and its parent the comment or the post
   (``PAGE_POST``) above it: Facebook also writes bare numbers, or a photo's id before the ``_``.
 - Polling sees new posts and comments; edits and deletions come by webhook or by reading again.
+- Who likes a comment comes by webhook alone, also when it is taken back.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .exceptions import RejectedError, renamed
 from .jsontext import part
 from .meta import DIALOG, GUIDE, Item, Listed
 from .meta_inbox import MAX_OTHERS, Inbox
-from .types import Author, Media, Mention, Profile, Reply
+from .types import Author, Like, Media, Mention, Profile, Reply
 
 COMMENT = (
     "id,message,from,created_time,permalink_url,like_count,comment_count,parent{id},"
@@ -36,6 +37,7 @@ NEWEST = {"filter": "stream", "order": "reverse_chronological"}  # answers among
 AROUND = f"comments.filter(stream).order(reverse_chronological).limit({MAX_OTHERS}){{{COMMENT}}}"
 COMMENT_ID = re.compile(r"[0-9]+_[0-9]+")
 POSTS = {"post", "status", "photo", "video", "share", "link", "album", "note", "event"}
+GLAD = {"like", "love", "care"}  # of the reactions; the others may be anything
 SILENT = {"reaction", "like", "hide", "unhide", "block", "unblock", "mute", "follow"}
 
 
@@ -180,6 +182,17 @@ class Facebook(Inbox):
             return self._visitors_post(value, **changes[verb])
         post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
         return self._comment(post, value, **changes[verb])
+
+    def _read_like(self, field: str, value: Item, moment: datetime) -> Like | None:
+        """A reaction to a comment; another one than before is an edit."""
+        if field != "feed" or value.get("item") not in ("like", "reaction"):
+            return None
+        comment, who = tail(value.get("comment_id")), clean_id(part(value, "from").get("id"))
+        post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
+        if not (comment and who and tail(post)):
+            return None
+        glad = value.get("reaction_type", "like") in GLAD and value.get("verb") != "remove"
+        return Like(f"{tail(post)}_{comment}", who, moment, glad)
 
     # -- Answered ---------------------------------------------------------------
 

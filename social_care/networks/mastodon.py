@@ -44,7 +44,18 @@ from .jsontext import dicts, part
 from .oauth import log_in, login_address
 from .response import Response
 from .text import MAX_HTML, count_graphemes, html_to_text, letters
-from .types import VISIBILITIES, Attachment, Author, Media, Mention, Page, Profile, Published, Reply
+from .types import (
+    VISIBILITIES,
+    Attachment,
+    Author,
+    Like,
+    Media,
+    Mention,
+    Page,
+    Profile,
+    Published,
+    Reply,
+)
 from .walk import read_back, read_each, walk_back
 
 LIMIT = 40  # items a page; without it snac 2.96 returns one
@@ -54,6 +65,7 @@ MEDIA_PAUSE = 0.5  # seconds between two questions whether it is done
 SCOPES = "read write"
 OPEN = ("public", "unlisted")
 NOTIFICATIONS = ("mention", "update", "quote")
+LIKED = "favourite"  # told while it stands; nothing tells that it was taken back
 URL_LENGTH = 23  # characters_reserved_per_url
 _URL = re.compile(r"(?i)https?://[^\s/?#<>\"]+\.[^\W\d_]{2,}(?::\d+)?(?:[/?#][^\s<>\"]*)?")
 # Servers show a far handle without its server.
@@ -161,7 +173,8 @@ class Mastodon(Network):
         if not step.more:
             kept["turn"] = "" if cursor.get("turn") else "own"
         mentions, problems = read_each(step.items, self._told)
-        return Page(mentions, kept, step.more or bool(kept["turn"]), problems)
+        likes = tuple(like for item in step.items if (like := self._like(item)))
+        return Page(mentions, kept, step.more or bool(kept["turn"]), problems, likes)
 
     def _told(self, item: Any) -> Mention | None:
         """What a notification or one of our own posts says; None where it is none of ours.
@@ -183,6 +196,13 @@ class Mastodon(Network):
             if self.own_id not in map(clean_id, (*named, status.get("in_reply_to_account_id"))):
                 return None
         return self._mention(status)
+
+    def _like(self, item: Any) -> Like | None:
+        """What a notification says of a post of ours: that somebody likes it."""
+        if not isinstance(item, dict) or item.get("type") != LIKED:
+            return None
+        post, who = clean_id(part(item, "status").get("id")), part(item, "account")
+        return Like(post, self._author(who, post).external_id, _moment(item)) if post else None
 
     def fetch_context(self, mention: Mention) -> dict[str, Any]:
         """The first post of the thread, the one answered, and up to 40 others."""
@@ -327,7 +347,7 @@ class Mastodon(Network):
     # -- Requests -----------------------------------------------------------------
 
     def _notifications(self, token: str = "") -> tuple[Sequence[Any], str]:
-        return self._page("/api/v1/notifications", {"types[]": list(NOTIFICATIONS)}, token)
+        return self._page("/api/v1/notifications", {"types[]": [*NOTIFICATIONS, LIKED]}, token)
 
     def _own_posts(self, token: str = "") -> tuple[Sequence[Any], str]:
         path = f"/api/v1/accounts/{quote(self.own_id, safe='')}/statuses"

@@ -29,7 +29,7 @@ from .cleaning import clean_datetime, clean_id, clean_text
 from .exceptions import RateLimited, RejectedError
 from .jsontext import dicts, part
 from .meta import Graph, Item, Listed, moment_of
-from .types import Author, Entry, Media, Mention, Page, Profile, Published, Reply
+from .types import Author, Entry, Like, Media, Mention, Page, Profile, Published, Reply
 from .walk import OVERLAP, Step, read_each, walk_back
 
 RECENT = timedelta(days=30)  # posts whose comments are polled; webhooks tell of older ones, too
@@ -232,7 +232,12 @@ class Inbox(Graph):
             return self._read_change(str(item["field"]), part(item, "value"), moment)
 
         mentions, problems = read_each(events or [data], read, "unknown_event")
-        return Page(mentions, problems=problems)
+        told = (self._read_like(str(x.get("field")), part(x, "value"), moment) for x in changes)
+        return Page(mentions, problems=problems, likes=tuple(filter(None, told)))
+
+    def _read_like(self, field: str, value: Item, moment: datetime) -> Like | None:
+        """Who likes a comment of ours, where the network tells it."""
+        return None
 
     def _read_message(self, event: Item) -> Mention | None:
         """:raises ValueError: for what nobody knows yet"""

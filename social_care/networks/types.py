@@ -181,6 +181,16 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Like(Cleaned):
+    """Somebody likes a post of ours, or took that back."""
+
+    external_id: str = cleaned(clean_id)
+    author_id: str = cleaned(clean_id)
+    at: datetime | None = cleaned(clean_datetime, None)
+    on: bool = True
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of mentions and where to go on.
 
@@ -192,6 +202,7 @@ class Page:
     cursor: dict[str, Any] = field(default_factory=dict)
     more: bool = False
     problems: tuple[Problem, ...] = ()
+    likes: tuple[Like, ...] = ()
 
 
 @dataclass(frozen=True)

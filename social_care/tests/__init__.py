@@ -88,4 +88,5 @@ from . import test_digest
 from . import test_other_hours
 from . import test_tag_extract
 from . import test_outcome
+from . import test_outcome_like
 from . import test_outcome_report

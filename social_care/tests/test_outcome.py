@@ -6,7 +6,7 @@ from odoo.tests import new_test_user
 from .clock_common import at
 from .outcome_common import ANSWERED, LONG_AFTER, NEXT_DAY, SEVEN_DAYS, OutcomeCommon
 
-QUERIES = 11  # whatever the number of tickets
+QUERIES = 12  # whatever the number of tickets
 
 
 class TestOutcomeFound(OutcomeCommon):
@@ -33,8 +33,15 @@ class TestOutcomeFound(OutcomeCommon):
                 self.assertEqual(self._derive(NEXT_DAY, ana.ticket_id), "satisfied")
                 self.assertEqual(ana.ticket_id.social_outcome_evidence["mention_id"], thanks.id)
 
-    def test_an_angry_face_and_a_mere_ok_tell_nothing(self):
-        for number, words in enumerate(("😡", "👎", "thanks 🙄", "ok")):
+    def test_after_a_mere_ok_the_days_of_silence_run_from_it(self):
+        self._say("2026-08-18 12:00", "2", body="vale")
+        self.assertFalse(self._derive("2026-08-25 11:59"))
+        self.assertTrue(self.ticket.social_outcome_pending)
+        self.assertEqual(self._derive("2026-08-25 12:00"), "silent")
+        self.assertIn("Nothing more came in 7 days after their word of", self._why())
+
+    def test_an_angry_face_tells_nothing(self):
+        for number, words in enumerate(("😡", "👎", "thanks 🙄")):
             with self.subTest(words=words):
                 ana = self._say("2026-08-17 10:00", f"q{number}", who=f"w{number}")
                 self._reply_at(ANSWERED, ana)
@@ -190,10 +197,20 @@ class TestOutcomeQueue(OutcomeCommon):
 
     def test_nothing_is_told_in_the_chatter_and_nothing_is_written_twice(self):
         messages = self.ticket.message_ids
+        tickets, written = self.env.registry["helpdesk.ticket"], []
+        write = tickets.write
+
+        def count(ticket, values):
+            written.append(values)
+            return write(ticket, values)
+
+        self.patch(tickets, "write", count)
         self._run(SEVEN_DAYS)
+        self.cr.flush()
         self.assertEqual(self.ticket.message_ids, messages)
-        with self.assertQueryCount(1), freeze_time(at(SEVEN_DAYS)):
-            self.env["helpdesk.ticket"].search([("social_outcome_pending", "=", True)])
+        self.assertEqual(len(written), 1)
+        self._derive(SEVEN_DAYS)
+        self.assertEqual(len(written), 1)
 
     def test_one_that_fails_does_not_hold_up_the_others(self):
         other = self._say("2026-08-17 10:00", "2", who="bo")

@@ -146,22 +146,33 @@ def test_ledger_and_rows_are_the_same_set(world):
     assert set(read(world)) == world.server.served
     lists = [r for r in world.server.requests if "listNotifications" in r.path]
     assert [r.query["limit"] for r in lists] == [["100"]] * 4
-    assert lists[0].query["reasons"] == ["mention", "reply", "quote"]
+    assert lists[0].query["reasons"] == ["mention", "reply", "quote", "like"]
 
 
-def test_a_page_of_nothing_but_likes_is_not_the_end(world):
+def test_who_likes_an_answer_is_told(world):
+    ours = world.answer("here it is", world.say("where is it?", NOW - timedelta(hours=1)))
+    subject = {"reason": "like", "reasonSubject": ours}
+    uri = world.server.mention(ANA, "", NOW, **subject)
+    page = world.adapter().fetch({}, SINCE)
+    (like,) = page.likes
+    assert (like.external_id, like.author_id, like.at, like.on) == (ours, ANA, NOW, True)
+    assert uri not in ids(page.mentions)
+    assert not any(uri in str(r.query) for r in world.server.requests), "it is no post to ask for"
+
+
+def test_a_page_of_nothing_for_us_is_not_the_end(world):
     said = world.say("before the storm", NOW - timedelta(hours=2))
     for i in range(100):
-        world.server.mention(BEN, "", NOW - timedelta(minutes=100 - i), reason="like")
+        world.server.mention(BEN, "", NOW - timedelta(minutes=100 - i), reason="repost")
     assert set(read(world)) == {said}
 
 
-def test_a_walk_over_likes_ends_where_all_is_known(world):
+def test_a_walk_over_shares_ends_where_all_is_known(world):
     said = world.say("hello", NOW - timedelta(hours=2))
     _mentions, cursor = read_all(world.adapter())
     for i in range(200):
-        world.server.mention(BEN, "", NOW - timedelta(seconds=30 * i), reason="like")
-        world.server.mention(BEN, "", NOW - timedelta(hours=2, minutes=6 * i), reason="like")
+        world.server.mention(BEN, "", NOW - timedelta(seconds=30 * i), reason="repost")
+        world.server.mention(BEN, "", NOW - timedelta(hours=2, minutes=6 * i), reason="repost")
     world.server.requests.clear()
     mentions, _cursor = read_all(world.adapter(), cursor)
     assert ids(mentions) == [said]

@@ -436,6 +436,36 @@ def test_reactions_are_no_news(world, item):
     assert world.told(world.change(value)) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "on"),
+    [
+        ({"item": "reaction", "reaction_type": "like"}, True),
+        ({"item": "reaction", "reaction_type": "love"}, True),
+        ({"item": "reaction", "reaction_type": "angry"}, False),
+        ({"item": "reaction", "reaction_type": "like", "verb": "remove"}, False),
+        ({"item": "reaction", "reaction_type": "haha", "verb": "edit"}, False),
+        ({"item": "like"}, True),
+    ],
+)
+def test_who_likes_a_comment_is_told(world, told, on):
+    value = {"verb": "add", "post_id": POST, "comment_id": f"{POST.rpartition('_')[2]}_55"}
+    value |= {"parent_id": POST, "from": {"id": ANA, "name": "Ana Ruiz"}, **told}
+    (page,) = world.entries(world.change(value))
+    assert (page.mentions, page.problems) == ((), ())
+    (like,) = page.likes
+    assert (like.external_id, like.author_id) == (value["comment_id"], ANA)
+    assert (like.at, like.on) == (NOW, on)
+
+
+@pytest.mark.parametrize("missing", ["comment_id", "from"])
+def test_a_like_of_a_post_or_by_nobody_is_no_news(world, missing):
+    value = {"item": "reaction", "verb": "add", "post_id": POST, "reaction_type": "like"}
+    value |= {"comment_id": f"{POST.rpartition('_')[2]}_55", "from": {"id": ANA}}
+    value.pop(missing)
+    (page,) = world.entries(world.change(value))
+    assert (page.mentions, page.problems, page.likes) == ((), (), ())
+
+
 def test_a_mention_without_its_text_is_asked_for(world):
     post = world.server.post("never again with @Aurora", NOW, BEN, f"{BEN}_9")
     value = {"item": "post", "verb": "add", "post_id": post, "sender_id": BEN}

@@ -175,6 +175,20 @@ def test_kinds(world):
     }
 
 
+@pytest.mark.parametrize("honours_types", [True, False])
+def test_who_favourites_an_answer_is_told(world, honours_types):
+    world.server.honours_types = honours_types
+    ours = world.answer("here it is", world.say("where is it?", NOW - timedelta(hours=1)))
+    world.server.favourite("1", ours, NOW)
+    world.server.favourite("2", ours, NOW)
+    page = world.adapter().fetch({}, SINCE)
+    assert [like.external_id for like in page.likes] == [ours, ours]
+    told = {like.author_id: (like.at, like.on) for like in page.likes}
+    assert told == {"ana@mastodon.example": (NOW, True), "ben@far.example": (NOW, True)}
+    assert page.problems == ()
+    assert ours not in ids(page.mentions)
+
+
 def test_edits_of_other_peoples_posts_are_not_for_us(world):
     world.server.mention("1", "a post we shared", kind="update")
     to_us = world.server.mention("1", "to us", kind="update", mentions=[{"id": OWN_ID}])

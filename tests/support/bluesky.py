@@ -13,7 +13,7 @@ from .waiting import wait_for
 
 TIME_OUT = 20
 PASSWORD = "customers-say-so"
-POST = "app.bsky.feed.post"
+POST, LIKE = "app.bsky.feed.post", "app.bsky.feed.like"
 
 
 class BlueskyServers:
@@ -115,6 +115,19 @@ class BlueskyUser:
             for text, moment in zip(texts, times, strict=True)
         ]
         return self.post("com.atproto.repo.applyWrites", repo=self.did, writes=writes)["results"]
+
+    def like(self, uri, cid):
+        """Like a post."""
+        self.post(
+            "com.atproto.repo.createRecord",
+            repo=self.did,
+            collection=LIKE,
+            record={
+                "$type": LIKE,
+                "subject": {"uri": uri, "cid": cid},
+                "createdAt": f"{datetime.now(timezone.utc).isoformat()[:23]}Z",
+            },
+        )
 
     def delete(self, uri):
         """Delete a post."""

@@ -109,6 +109,11 @@ class Brand:
         """Run the outbox."""
         self.admin.run_cron("social_care.ir_cron_publish")
 
+    def outcome(self, ticket):
+        """What came of a ticket, looked at now."""
+        self.admin.run_cron("social_care.ir_cron_outcome")
+        return self.read("helpdesk.ticket", ticket, "social_outcome")["social_outcome"]
+
     def read(self, model, record, *fields):
         """Some fields of one record."""
         return self.admin(model, "read", [record], list(fields))[0]

@@ -33,6 +33,10 @@ class MastodonUser:
             data["in_reply_to_id"] = in_reply_to
         return self.post("v1/statuses", **data)
 
+    def favourite(self, status_id):
+        """Like a status."""
+        return self.post(f"v1/statuses/{status_id}/favourite")
+
     def notifications(self, limit=40):
         """The newest notifications."""
         return self.get("v1/notifications", limit=limit)

@@ -243,7 +243,7 @@ class _Call:
         page = items[: min(limit, state.most)]
         answer: dict[str, Any] = {"cursor": place(page[-1])} if page else {}
         if key == "notifications":
-            page = [item for item in page if item["reason"] in ("mention", "reply", "quote")]
+            page = [item for item in page if item["reason"] in self.request.query["reasons"]]
         if state.shuffled:
             random.Random(7).shuffle(page)
         return {**answer, key: page}

@@ -106,6 +106,14 @@ class MastodonServer(FakeServer):
     def mention(self, account_id, html, at=None, parent=None, kind="mention", **more):
         """A status that notifies us. ``at`` is also the time of the notification."""
         status_id = self.add(account_id, html, at, parent, **more)
+        self._notify(account_id, status_id, at, kind)
+        return status_id
+
+    def favourite(self, account_id, status_id, at=None):
+        """Somebody likes a status of ours."""
+        self._notify(account_id, status_id, at, "favourite")
+
+    def _notify(self, account_id, status_id, at, kind):
         self.notifications.append(
             {
                 "id": str(5000 + len(self.notifications)),
@@ -115,7 +123,6 @@ class MastodonServer(FakeServer):
                 "status": self.statuses[status_id],
             }
         )
-        return status_id
 
     def edit(self, status_id, html):
         edited = {"content": html, "edited_at": _iso(self.now)}
