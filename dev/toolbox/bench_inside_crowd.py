@@ -126,8 +126,6 @@ def _work_off(env, account_id, count, sender):
     env.registry["social.care.account"]._get_network_classes = lambda _self: {"mastodon": Waiting}
 
     def is_read():
-        # A run whose time was up goes on at the next look: let that be at once.
-        account.next_poll_at = "2026-01-01 00:00:00"
         env.cr.commit()
         return (account.cursor or {}).get("read", 0) >= count
 

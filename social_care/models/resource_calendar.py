@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 from odoo import models
 
-from .resource_calendar_working_time import AHEAD, WINDOW, WorkingTime
+from .resource_calendar_working_time import WINDOW, WorkingTime, get_reach
 
 # What moves the deadlines planned in a calendar, beside its lines.
 DECIDING = {
@@ -50,9 +52,8 @@ class ResourceCalendar(models.Model):
                 calendar.plan_hours(hours, start, compute_leaves=True, domain=domain)
                 for start, hours in pairs
             ]
-        ahead = [start for start, hours in pairs if hours >= 0]
-        back = [start for start, hours in pairs if hours < 0]
-        low = min(ahead + [start - WINDOW for start in back])
-        high = max([start + AHEAD for start in ahead] + back)
+        starts, lengths = zip(*pairs, strict=True)
+        low = min(starts) - (WINDOW if min(lengths) < 0 else timedelta())
+        high = max(starts) + get_reach(max(*lengths, 0))
         time = WorkingTime(calendar, domain, low, high, change)
-        return [time.plan(start, hours) for start, hours in pairs]
+        return time.plan(pairs)

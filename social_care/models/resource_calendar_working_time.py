@@ -7,14 +7,23 @@ from pytz import timezone
 from odoo.tools.date_utils import localized, to_timezone
 from odoo.tools.intervals import Intervals
 
+from .resource_calendar_openings import is_standard, read_openings
+
 # As far as Odoo's plan_hours looks at once, and how often it looks on.
 WINDOW = timedelta(days=14)
 WINDOWS = 100
-# Most plans end before: what is read first.
+# Most plans end before: what is read first, and so much more for each working hour.
 AHEAD = timedelta(days=4)
+HOURS_AN_HOUR = 5
 DAY = timedelta(days=1)
 
 to_utc = to_timezone(None)
+
+
+def get_reach(hours):
+    """How far to read for a plan of so many hours: reading again costs as much as all of it."""
+    hours = min(hours * HOURS_AN_HOUR, WINDOWS * WINDOW // timedelta(hours=1))
+    return AHEAD + timedelta(hours=hours)
 
 
 class WorkingTime:
@@ -35,19 +44,37 @@ class WorkingTime:
         self.change = change
         self._read(low, high)
 
-    def plan(self, start, hours):
-        """The naive UTC time so many working hours after ``start``; before, if negative."""
-        if hours < 0:
-            return self._backward(start, -hours)
-        # Most plans end in the shift they begin in: those take no loop. On the very end
-        # of a shift, which rounding decides, the loop does.
-        index = bisect_right(self.stops, start)
-        if index < len(self.stops):
+    def plan(self, pairs):
+        """For each (start, hours) the naive UTC time so many working hours later; before, if negative."""
+        planned = []
+        for start, hours in pairs:
+            found = self._forward_fast(start, hours) if hours >= 0 else None
+            if found is None:
+                found = self._forward(start, hours) if hours >= 0 else self._backward(start, -hours)
+            planned.append(found)
+        return planned
+
+    def _forward_fast(self, start, hours):
+        """The same by lengths known before; None where a window or what was read cuts a shift."""
+        stops, lengths = self.stops, self.lengths
+        first = index = bisect_right(stops, start)
+        if index >= self.whole:
+            return None
+        begin = self.starts[index]
+        if begin < start:
+            begin = start
+            length = (stops[index] - start).total_seconds() / 3600
+        else:
+            length = lengths[index]
+        while hours > length:
+            hours -= length
+            index += 1
+            if index >= self.whole:
+                return None
+            length = lengths[index]
+        if index > first:
             begin = self.starts[index]
-            planned = (start if begin < start else begin) + timedelta(hours=hours)
-            if planned < self.stops[index] < self.high and planned - start < WINDOW:
-                return planned
-        return self._forward(start, hours)
+        return begin + timedelta(hours=hours) if stops[index] - start <= WINDOW else None
 
     def _forward(self, start, hours):
         for _window in range(WINDOWS):
@@ -86,16 +113,28 @@ class WorkingTime:
 
     def _read(self, low, high):
         self.low, self.high = low, high
-        if self.change:
-            intervals = self._read_changed(localized(low) - DAY, localized(high) + DAY)
+        if not self.change and is_standard(self.calendar):
+            openings = read_openings(self.calendar, self.domain, low, high)
         else:
-            intervals = self.calendar._work_intervals_batch(
-                localized(low), localized(high), domain=self.domain
-            )[False]
-        self.starts = [to_utc(start) for start, _stop, _attendance in intervals]
-        self.stops = [to_utc(stop) for _start, stop, _attendance in intervals]
+            openings = self._ask(localized(low), localized(high))
+        self.starts = [start for start, _stop in openings]
+        self.stops = [stop for _start, stop in openings]
+        self.lengths = [
+            (stop - start).total_seconds() / 3600
+            for start, stop in zip(self.starts, self.stops, strict=True)
+        ]
+        # The last one may be cut off by the end of what was read.
+        self.whole = bisect_left(self.stops, high)
 
-    def _read_changed(self, low, high):
+    def _ask(self, low, high):
+        """The same from Odoo, as it is or with its hours changed."""
+        if self.change:
+            intervals = self._ask_changed(low - DAY, high + DAY)
+        else:
+            intervals = self.calendar._work_intervals_batch(low, high, domain=self.domain)[False]
+        return [(to_utc(start), to_utc(stop)) for start, stop, _attendance in intervals]
+
+    def _ask_changed(self, low, high):
         """Whole days of the changed hours, less the same holidays."""
         hours = self.calendar._attendance_intervals_batch(low, high)[False]
         holidays = self.calendar._leave_intervals_batch(low, high, domain=self.domain)[False]

@@ -95,7 +95,11 @@ class SocialCareAccount(models.Model):
             failure = networks.TransientError("internal_error")
             self._run_unit(partial(self._record_failure, failure), processed=0)
         else:
-            self._run_unit(self._record_success, processed=0)
+            waiting = not complete and not self._are_reads_used_up(adapter.reads)
+            if waiting:
+                # Counted before another worker may read on.
+                self._note_usage(adapter)
+            self._run_unit(partial(self._record_success, waiting), processed=0)
             if complete:
                 self._run_unit(self._tell_gap, processed=0)
                 self._fetch_extras(adapter)
@@ -142,12 +146,16 @@ class SocialCareAccount(models.Model):
         self.write({"cursor": page.cursor, "next_poll_at": lease})
         return mentions
 
-    def _record_success(self):
+    def _record_success(self, waiting=False):
+        """Look again in some minutes; at once, behind the accounts that are due, for pages that wait."""
         now = fields.Datetime.now()
         network = self._get_network_class()
         # Beside webhooks that arrive, polling only closes gaps.
         pushed = self.last_pushed_at and self.last_pushed_at > now - timedelta(days=1)
         minutes = network.pushed_poll_minutes if pushed else network.poll_minutes
+        if waiting:
+            minutes = 0
+            self._wake("social_care.ir_cron_poll")
         values = {
             "last_success_at": now,
             "next_poll_at": now + timedelta(minutes=minutes),

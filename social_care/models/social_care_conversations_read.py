@@ -118,7 +118,8 @@ def load_deleted(mentions):
 def load_early(mentions):
     """Answers of the same author that were here before what they answer, or before ours between.
 
-    They are on another ticket, or nobody has decided on them; below these it goes on.
+    They are on another ticket, or nobody has decided on them; below these it goes on. The
+    batch itself counts as sorted: that is written at its end, once.
 
     :return: id of a mention → its early answers
     """
@@ -135,8 +136,9 @@ def load_early(mentions):
               AND c.author_id = p.author_id AND c.id != p.id
               AND (c.ticket_id != p.ticket_id
                    OR (c.ticket_id IS NOT NULL AND p.ticket_id IS NULL)
-                   OR (c.ticket_id IS NULL AND c.triaged_at IS NOT NULL
-                       AND c.decided_by_id IS NULL AND c.deleted_at IS NULL))"""
+                   OR (c.ticket_id IS NULL AND (c.triaged_at IS NOT NULL OR c.id = ANY(%(batch)s))
+                       AND c.decided_by_id IS NULL AND c.deleted_at IS NULL))""",
+        batch=list(mentions._ids),
     )
     rows = mentions.env.execute_query(
         SQL(

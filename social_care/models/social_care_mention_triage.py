@@ -156,12 +156,13 @@ class SocialCareMention(models.Model):
         self._follow_joined_authors()
         mentions = self.filtered(lambda item: item.state == "new" and not item.triaged_at)
         matched = mentions._match_rules()  # before anything is written: one UPDATE at the end
-        mentions.write({"triaged_at": fields.Datetime.now()})
         mentions._wake_watched_of_authors()
         mentions._note_rules(matched)
         # Conversation before rules: what joins one does so whatever a rule says.
         mentions._to_tickets(opening=mentions._filter_opening(matched))
-        mentions.filtered(lambda item: item.state == "new")._apply_rules(matched)
+        left = mentions.filtered(lambda item: item.state == "new")
+        left.write({"triaged_at": fields.Datetime.now()})
+        left._apply_rules(matched)
 
     def _to_tickets(self, decided_by=None, opening=None):
         """Mentions → their tickets, found, reopened or created in bulk.

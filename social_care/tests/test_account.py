@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
@@ -24,6 +25,29 @@ class TestAccount(SocialCareCommon):
         self.assertEqual(self.account.cursor, {"high": 1})
         self.assertEqual((self.account.state, self.account.failure_count), ("connected", 0))
         self.assertGreater(self.account.next_poll_at, fields.Datetime.now())
+
+    def test_where_time_is_up_with_pages_waiting_it_reads_on_behind_those_that_are_due(self):
+        shop = self._create_account(external_id="shop@fake.example", handle="shop")
+        shop.next_poll_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.account.next_poll_at = fields.Datetime.now() - timedelta(hours=1)
+        looks = []
+
+        def fetch(adapter, cursor, since):
+            looks.append(adapter.credentials.handle)
+            return networks.types.Page(cursor={"high": 1}, more=not cursor and len(looks) == 1)
+
+        self.network.fetch = fetch
+        out_of_time = patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=0)
+        cron = self.env.ref("social_care.ir_cron_poll")
+        woken = [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())]
+        self.env["ir.cron.trigger"].search(woken).unlink()
+        with out_of_time:
+            self._run_cron("ir_cron_poll")
+        self.assertEqual(looks, ["aurora"])
+        self.assertTrue(self.env["ir.cron.trigger"].search(woken))
+        self._run_cron("ir_cron_poll")
+        self.assertEqual(looks, ["aurora", "shop", "aurora"])
+        self.assertGreater(self.account.next_poll_at, fields.Datetime.now(), "no page waits")
 
     def test_polling_again_brings_nothing_twice(self):
         self.network.pages = [[self._mention("1")]]

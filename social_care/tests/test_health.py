@@ -357,6 +357,26 @@ class TestUsage(HealthCommon):
             self._run_cron("ir_cron_poll")
             self.assertEqual((self.account.reads_month, self.account.error_code), (40, False))
 
+    def test_nobody_reads_on_before_what_was_read_is_counted(self):
+        """Time is up after the first page; of the second look, the reads as well."""
+        self.account.read_limit = 80
+        self.reads_a_page = 40
+        account_class, due = self.env.registry["social.care.account"], []
+        run_unit = account_class._run_unit
+
+        def run_and_look(account, work, processed=1):
+            result = run_unit(account, work, processed)
+            due.extend(account._search_due().mapped("reads_month"))
+            return result
+
+        self.patch(account_class, "_run_unit", run_and_look)
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_more: 0)
+        self._poll()
+        self.assertEqual(set(due), {40}, "due with all that was read")
+        due.clear()
+        self._poll()
+        self.assertEqual((due, self.account.reads_month), ([], 80))
+
     def test_told_once_at_80_per_cent(self):
         self.account.read_limit = 100
         self.reads_a_page = 27

@@ -3,8 +3,11 @@ import random
 import time
 from datetime import datetime, timedelta
 
+from pytz import utc
+
 from odoo import Command
 from odoo.tests import TransactionCase
+from odoo.tools.intervals import Intervals
 
 _logger = logging.getLogger(__name__)
 
@@ -212,6 +215,32 @@ class TestPlanner(TransactionCase):
             self.env.invalidate_all()
             with self.assertQueryCount(4):
                 calendar._plan_hours_batch(pairs, self.company)
+
+    def test_a_calendar_is_read_once_for_plans_of_a_week(self):
+        calendar = self._create_calendar([(day, 9, 17, {}) for day in range(5)], tz="UTC")
+        monday = datetime(2026, 8, 17)
+        pairs = [(monday + timedelta(days=number), 40) for number in range(7)]
+        calendar._plan_hours_batch(pairs, self.company)
+        with self.assertQueryCount(2):
+            planned = calendar._plan_hours_batch(pairs, self.company)
+        self.assertEqual(planned, self._oracle(calendar, pairs, self.company))
+
+    def test_where_another_addon_counts_its_own_way_it_is_asked(self):
+        calendar = self._create_calendar([(day, 9, 17, {}) for day in range(5)], tz="UTC")
+        calendar_class = self.env.registry["resource.calendar"]
+        count = calendar_class._leave_intervals_batch
+
+        def count_mondays(calendar, start_dt, end_dt, resources=None, domain=None, tz=None):
+            leaves = count(calendar, start_dt, end_dt, resources, domain, tz)
+            monday = (utc.localize(datetime(2026, 8, 17)), utc.localize(datetime(2026, 8, 18)))
+            nobody = self.env["resource.calendar.leaves"]
+            return {key: found | Intervals([(*monday, nobody)]) for key, found in leaves.items()}
+
+        self.patch(calendar_class, "_leave_intervals_batch", count_mondays)
+        plan = [(datetime(2026, 8, 17), 2)]
+        self.assertEqual(
+            calendar._plan_hours_batch(plan, self.company), [datetime(2026, 8, 18, 11)]
+        )
 
     def test_a_thousand_at_once_are_told_beside_one_by_one(self):
         shifts = [(day, *hours, {}) for day in range(5) for hours in ((8, 13), (14, 17))]

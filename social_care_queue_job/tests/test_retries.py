@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -86,6 +87,17 @@ class TestRetries(JobsCommon):
             seconds, why = self._perform_postponed("_job_publish", self.account)
         self.assertEqual((seconds, why), (1, "More is waiting."))
         self.assertEqual((len(self.network.ledger), more.state), (1, "queued"))
+
+    def test_a_poll_whose_time_is_up_with_pages_waiting_goes_on_in_another(self):
+        self.network.pages = [[self._mention("8")], [self._mention("9")]]
+        self.account.next_poll_at = fields.Datetime.now() - timedelta(minutes=1)
+        self._run_cron("ir_cron_poll")
+        # Not assertRaises: it would roll back what the job committed.
+        with patch.object(work, "JOB_SECONDS", 0), suppress(RetryableJobError):
+            self._perform("_job_poll", self.account)
+        self.assertEqual(self.account.mention_count, 2, "one was there before")
+        self._perform("_job_poll", self.account)
+        self.assertEqual(self.account.mention_count, 3)
 
     def test_whose_other_messages_are_being_decided_on_waits_a_moment(self):
         self.account._ingest([self._mention("8", "cy")])
