@@ -6,6 +6,18 @@ from odoo.tools import SQL
 from .social_care_mention_repost import REPOST_WINDOW
 
 LAST_MENTIONS = 500  # of a person on an account, to know their tickets by
+READ = (  # of mentions, by these queries
+    "account_id",
+    "author_id",
+    "external_id",
+    "thread_external_id",
+    "parent_external_id",
+    "posted_at",
+    "received_at",
+    "ticket_id",
+    "decided_by_id",
+    "deleted_at",
+)
 EARLY_ANSWERS = 500  # that join at once with what they answer; more wait in the inbox
 
 
@@ -123,6 +135,8 @@ def load_early(mentions):
     :return: id of a mention → its early answers
     """
     _flush(mentions.env)
+    # That this batch is triaged is written with what is decided on it, in one UPDATE.
+    triaged = mentions.filtered("triaged_at")
     answers = SQL(
         """SELECT p.id AS parent_id, c.id, c.ticket_id
              FROM social_care_mention p
@@ -135,8 +149,9 @@ def load_early(mentions):
               AND c.author_id = p.author_id AND c.id != p.id
               AND (c.ticket_id != p.ticket_id
                    OR (c.ticket_id IS NOT NULL AND p.ticket_id IS NULL)
-                   OR (c.ticket_id IS NULL AND c.triaged_at IS NOT NULL
-                       AND c.decided_by_id IS NULL AND c.deleted_at IS NULL))"""
+                   OR (c.ticket_id IS NULL AND (c.triaged_at IS NOT NULL OR c.id = ANY(%s))
+                       AND c.decided_by_id IS NULL AND c.deleted_at IS NULL))""",
+        list(triaged._ids),
     )
     rows = mentions.env.execute_query(
         SQL(
@@ -161,5 +176,5 @@ def load_early(mentions):
 
 
 def _flush(env):
-    env["social.care.mention"].flush_model()
+    env["social.care.mention"].flush_model(READ)
     env["social.care.reply"].flush_model(["mention_id", "external_id", "state", "sent_at"])
