@@ -41,6 +41,8 @@ class SocialCareMention(models.Model):
             elif visibility:
                 mention.ticket_id._social_care_note_unacknowledged()
         self.env["social.care.reply"]._create_acknowledgements(replies)
+        if replies:
+            self._wake("social_care.ir_cron_publish")
 
     def _filter_acknowledgeable(self):
         """Those that may be answered by an automaton at all; a storm's are taken out here too."""

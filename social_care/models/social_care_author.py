@@ -16,6 +16,8 @@ PROFILE_FIELDS = (
     "location",
 )
 
+SIZES = ("image_1024", "image_512", "image_256", "image_128")
+
 
 class SocialCareAuthor(models.Model):
     """A person's profile on one network. No contact: that is linked by people."""
@@ -93,6 +95,9 @@ class SocialCareAuthor(models.Model):
             author._update_profile(wanted[author.external_id])
         missing = [profile for key, profile in wanted.items() if key not in found]
         created = self.create([self._prepare_from_network(account, profile) for profile in missing])
+        # Smaller sizes of no picture: each of each author's would be made, and looked for to replace.
+        for name in SIZES:
+            self.env.remove_to_compute(self._fields[name], created)
         found |= {author.external_id: author for author in created}
         return {key: author._get_main() for key, author in found.items()}
 

@@ -6,6 +6,19 @@ from odoo.tools import SQL
 from .social_care_mention_repost import REPOST_WINDOW
 
 LAST_MENTIONS = 500  # of a person on an account, to know their tickets by
+READ = (  # of mentions, by these queries
+    "account_id",
+    "author_id",
+    "external_id",
+    "thread_external_id",
+    "parent_external_id",
+    "posted_at",
+    "received_at",
+    "ticket_id",
+    "triaged_at",
+    "decided_by_id",
+    "deleted_at",
+)
 EARLY_ANSWERS = 500  # that join at once with what they answer; more wait in the inbox
 
 
@@ -163,5 +176,5 @@ def load_early(mentions):
 
 
 def _flush(env):
-    env["social.care.mention"].flush_model()
+    env["social.care.mention"].flush_model(READ)
     env["social.care.reply"].flush_model(["mention_id", "external_id", "state", "sent_at"])

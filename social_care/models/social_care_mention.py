@@ -217,6 +217,9 @@ class SocialCareMention(models.Model):
         before_us = bool(account.since) and posted_at < account.since
         values = self._prepare_changing(item) | {
             "account_id": account.id,
+            # Computed, and known here: in the INSERT they need no UPDATE after it.
+            "company_id": account.company_id.id,
+            "network": account.network,
             "external_id": item.external_id,
             "kind": item.kind,
             "author_id": author.id if author else False,

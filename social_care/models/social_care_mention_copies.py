@@ -57,6 +57,11 @@ class SocialCareMention(models.Model):
         for mention in self:
             mention.text_key = make_text_key(mention.body) or False
 
+    @api.model
+    def _prepare_from_network(self, account, item, author, reason):
+        values = super()._prepare_from_network(account, item, author, reason)
+        return values | {"text_key": make_text_key(values["body"] or "") or False}
+
     @api.depends("text_key", "posted_at")
     def _compute_alike_count(self):
         """How many others wait that say the same: one query for all."""

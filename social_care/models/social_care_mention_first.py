@@ -27,11 +27,29 @@ class SocialCareMention(models.Model):
         stands = self.sudo()._read_group([*others, ("first_of_ticket", "=", True)], ["ticket_id"])
         taken = {ticket.id for [ticket] in stands}
         for ticket, mentions in self.grouped("ticket_id").items():
-            first = min(mentions, key=lambda item: (item.posted_at, item.id))
+            first = mentions._get_first()
             for mention in mentions:
                 mention.first_of_ticket = (
                     bool(ticket) and ticket.id not in taken and mention == first
                 )
+
+    def _get_first(self):
+        return min(self, key=lambda item: (item.posted_at, item.id))
+
+    @api.model
+    def _prepare_from_network(self, account, item, author, reason):
+        values = super()._prepare_from_network(account, item, author, reason)
+        return values | {"first_of_ticket": False}
+
+    def _begin_ticket(self, ticket):
+        """Put these on a ticket made for them, which no others can stand for.
+
+        Computed after the ticket is flushed it would take an UPDATE of its own.
+        """
+        first = self._get_first()
+        first.write({"ticket_id": ticket.id, "first_of_ticket": True})
+        if further := self - first:
+            further.write({"ticket_id": ticket.id, "first_of_ticket": False})
 
     def write(self, vals):
         if "ticket_id" not in vals:

@@ -202,8 +202,6 @@ class SocialCareMention(models.Model):
         for conversation in plan.conversations:
             conversation.ticket._social_care_bring_together(conversation)
         urging._social_care_find_stand_in()
-        if plan.conversations:
-            self._wake("social_care.ir_cron_publish")
         return new_tickets.union(*(item.ticket for item in plan.conversations))
 
     @api.model
@@ -213,7 +211,10 @@ class SocialCareMention(models.Model):
         mentions = self.browse().union(*(item.mentions for item in conversations))
         mentions.fetch(["reply_ids"])  # in one query: a move to a ticket concerns them
         for conversation in conversations:
-            conversation.mentions.write({"ticket_id": conversation.ticket.id})
+            if conversation.is_new:
+                conversation.mentions._begin_ticket(conversation.ticket)
+            else:
+                conversation.mentions.write({"ticket_id": conversation.ticket.id})
         mentions.write(
             {
                 "state": "ticket",

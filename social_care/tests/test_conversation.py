@@ -265,6 +265,22 @@ class TestConversation(SocialCareCommon):
         )
         self.assertEqual(mentions.mapped("state"), ["new", "ticket"])
 
+    def test_storing_is_an_insert_alone_and_deciding_one_update(self):
+        model = self.env.registry["social.care.mention"]
+        write, written = model._write_multi, []
+
+        def note(mentions, vals_list):
+            written.append(len(mentions))
+            return write(mentions, vals_list)
+
+        self.patch(model, "_write_multi", note)
+        self.account._ingest([self._mention(name, who=name) for name in "abc"])
+        self.env.flush_all()
+        self.assertEqual(written, [])
+        self.env["social.care.mention"].search([("triaged_at", "=", False)])._triage()
+        self.env.flush_all()
+        self.assertEqual(written, [3])
+
     def test_two_hundred_people_are_ticketed_in_a_bounded_number_of_queries(self):
         def count(people):
             items = [self._mention(f"{people}-{n}", who=f"p{people}x{n}") for n in range(people)]
