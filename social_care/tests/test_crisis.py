@@ -224,7 +224,9 @@ class TestCrisis(CrisisCommon):
         crisis, tickets = self._ready()
         tickets[0].sudo().social_severe = True
         notice = tickets.with_user(self.agent).action_social_crisis_answer()
-        self.assertIn("Answers on their way: 4. Waiting for approval: 1.", notice["params"]["message"])
+        self.assertIn(
+            "Answers on their way: 4. Waiting for approval: 1.", notice["params"]["message"]
+        )
         severe = crisis.answer_ids.filtered(lambda reply: reply.ticket_id == tickets[0])
         self.assertEqual(severe.state, "to_approve")
         self.assertEqual(severe.approval_reasons, ["severe"])
