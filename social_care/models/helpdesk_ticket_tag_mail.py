@@ -134,7 +134,9 @@ class HelpdeskTicketTag(models.Model):
         )
         if len(mentions) <= QUOTES:
             return text
-        return f"{text} {_('Here are the %(count)s with the largest reach.', count=QUOTES)}"
+        # Not inside the f-string: the translations' export does not look there.
+        shown = _("Here are the %(count)s with the largest reach.", count=QUOTES)
+        return f"{text} {shown}"
 
     def _social_care_render(self, template, **values):
         return self.env["mail.render.mixin"]._render_template(

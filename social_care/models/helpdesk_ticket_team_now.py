@@ -77,14 +77,16 @@ class HelpdeskTicketTeam(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"social_care.social_care_{name}_action"
         )
+        title = self.browse(team_id).display_name or self.env._("No team")
         if figure == "load":
             domain = loads_domain(user_id)
+            title = self.env["res.users"].browse(user_id).display_name
         elif is_reply:
             team = Domain("ticket_id.team_id", "=", team_id)
             domain = team & self._social_care_now_reply_domains()[figure]
         else:
             domain = team & self._social_care_now_domains(fields.Datetime.now())[figure]
-        return {**action, "domain": list(domain), "context": {}}
+        return {**action, "name": title, "domain": list(domain), "context": {}}
 
     # -- The figures -----------------------------------------------------------------
 
@@ -185,7 +187,7 @@ class HelpdeskTicketTeam(models.Model):
             {
                 "id": account.id,
                 "name": account.display_name,
-                "text": "\n".join(account._get_health_warnings()) or states[account.state],
+                "text": "\n".join(account._get_trouble()) or states[account.state],
             }
             for account in accounts
         ]

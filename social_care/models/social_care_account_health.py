@@ -51,6 +51,12 @@ class SocialCareAccount(models.Model):
             warnings.append(self._get_lost_text()[1])
         return warnings
 
+    def _get_trouble(self):
+        """Sentences for people who do not see the state: what the network said, then the rest."""
+        self.ensure_one()
+        said = self.error_text if self.state in ("degraded", "reconnect") else False
+        return list(dict.fromkeys(filter(None, [said, *self._get_health_warnings()])))
+
     # -- Telling people ------------------------------------------------------
 
     def _tell(self, get_text, to_do=False):

@@ -36,15 +36,15 @@ class SocialCareCrisis(models.Model):
         """In words, what there is of each: a Counter of states."""
         _ = self.env._
         if number := counts["sent"]:
-            yield _("%(count)s sent", count=number)
+            yield _("sent: %(count)s", count=number)
         if number := counts["queued"] + counts["sending"]:
-            yield _("%(count)s on their way", count=number)
+            yield _("on their way: %(count)s", count=number)
         if number := counts["to_approve"]:
-            yield _("%(count)s wait for approval", count=number)
+            yield _("waiting for approval: %(count)s", count=number)
         if number := counts["failed"] + counts["unconfirmed"]:
-            yield _("%(count)s failed", count=number)
+            yield _("failed: %(count)s", count=number)
         if number := counts["cancelled"]:
-            yield _("%(count)s called off", count=number)
+            yield _("called off: %(count)s", count=number)
 
     def action_view_answers(self):
         domain = [("crisis_id", "=", self.id)]
@@ -141,12 +141,12 @@ class SocialCareCrisis(models.Model):
     def _tell_answered(self, replies, left_out):
         waits = len(replies.filtered(lambda reply: reply.state == "to_approve"))
         left = len(replies) - waits
-        message = self.env._("%(count)s answers are on their way.", count=left)
+        message = self.env._("Answers on their way: %(count)s.", count=left)
         if waits:
-            message += " " + self.env._("%(count)s wait for approval.", count=waits)
+            message += " " + self.env._("Waiting for approval: %(count)s.", count=waits)
         if left_out:
             message += " " + self.env._(
-                "%(count)s were left out: no wording in their language that fits, or no open way. "
+                "Left out: %(count)s, as no wording in their language fits or no way is open. "
                 "Answer them one by one.",
                 count=left_out,
             )

@@ -208,7 +208,7 @@ class TestCrisis(CrisisCommon):
         crisis, tickets = self._ready(lang="fr")
         notice = tickets.with_user(self.agent).action_social_crisis_answer()
         self.assertFalse(crisis.answer_ids)
-        self.assertIn("5 were left out", notice["params"]["message"])
+        self.assertIn("Left out: 5,", notice["params"]["message"])
         self.assertFalse(any(tickets.mapped("closed")))
 
     def test_what_an_agent_changes_in_the_statement_is_read_first(self):
@@ -224,7 +224,9 @@ class TestCrisis(CrisisCommon):
         crisis, tickets = self._ready()
         tickets[0].sudo().social_severe = True
         notice = tickets.with_user(self.agent).action_social_crisis_answer()
-        self.assertIn("4 answers are on their way. 1 wait", notice["params"]["message"])
+        self.assertIn(
+            "Answers on their way: 4. Waiting for approval: 1.", notice["params"]["message"]
+        )
         severe = crisis.answer_ids.filtered(lambda reply: reply.ticket_id == tickets[0])
         self.assertEqual(severe.state, "to_approve")
         self.assertEqual(severe.approval_reasons, ["severe"])
@@ -235,7 +237,7 @@ class TestCrisis(CrisisCommon):
         crisis.answer_ids[0].state = "sent"
         crisis.with_user(self.reviewer).action_stop()
         self.assertEqual(sorted(crisis.answer_ids.mapped("state")), ["cancelled"] * 4 + ["sent"])
-        self.assertEqual(crisis.progress_text, "1 sent, 4 called off")
+        self.assertEqual(crisis.progress_text, "sent: 1, called off: 4")
 
     def test_without_a_closing_text_nobody_is_told_that_it_is_solved(self):
         crisis, _tickets = self._ready()
@@ -263,7 +265,7 @@ class TestCrisis(CrisisCommon):
         crisis, tickets = self._ready()
         tickets.with_user(self.reviewer).action_social_crisis_answer()
         own = crisis.with_user(self.reviewer)
-        self.assertEqual((own.answer_count, own.progress_text), (5, "5 on their way"))
+        self.assertEqual((own.answer_count, own.progress_text), (5, "on their way: 5"))
         action = own.action_view_answers()
         found = self.env[action["res_model"]].with_user(self.reviewer).search(action["domain"])
         self.assertEqual(found.sudo(False), own.answer_ids)

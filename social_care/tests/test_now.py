@@ -110,6 +110,7 @@ class TestNow(ClockCommon):
                 action = self.teams.with_user(self.agent).get_now_rows(self.team.id, figure)
                 found = self.env["helpdesk.ticket"].search(action["domain"])
                 self.assertEqual(found, tickets, figure)
+                self.assertEqual(action["name"], "Care")
 
     def test_the_longest_wait_opens_its_ticket(self):
         ana, _bo, _carl = self._three()
@@ -128,6 +129,7 @@ class TestNow(ClockCommon):
         action = self.teams.with_user(self.agent).get_now_rows(self.team.id, "load", self.agent.id)
         found = self.env["helpdesk.ticket"].with_user(self.agent).search(action["domain"])
         self.assertEqual(found, ana | bo)
+        self.assertEqual(action["name"], "Marta Cano")
 
     # -- People ------------------------------------------------------------------------
 
@@ -242,6 +244,17 @@ class TestNow(ClockCommon):
         self.assertEqual((account["id"], account["text"]), (self.account.id, "Reconnect"))
         self.account.state = "paused"
         self.assertEqual(self._now()["accounts"], [], "that was meant")
+
+    def test_an_account_that_is_unwell_tells_what_happened(self):
+        self.account.write({"state": "reconnect", "error_code": "token_expired"})
+        (account,) = self._now()["accounts"]
+        self.assertEqual(
+            account["text"],
+            "The network no longer accepts the login. Connect the account again.",
+        )
+        self.account.write({"state": "degraded", "error_code": "reads_used_up"})
+        (account,) = self._now()["accounts"]
+        self.assertEqual(len(account["text"].split("\n")), 1, "not told twice")
 
     # -- Access ----------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
+import ast
 import io
 import re
+from pathlib import Path
 
 import polib
 
@@ -58,6 +60,7 @@ SAME_IN_SPANISH = {
     "tickets",
     *(f"{hour:02}:00" for hour in range(24)),
 }
+TRANSLATING = ("_", "self.env._", "env._")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
 
@@ -105,6 +108,18 @@ class TestTranslations(TransactionCase):
             entry.msgid for entry in polib.pofile(file_path("social_care/i18n/social_care.pot"))
         }
         self.assertEqual({entry.msgid for entry in self.template} - template, set())
+
+    def test_no_term_hides_from_the_export_in_an_f_string(self):
+        hidden = [
+            f"{path.name}:{call.lineno}"
+            for folder in ("models", "wizards", "reports", "controllers")
+            for path in Path(file_path(f"social_care/{folder}")).glob("*.py")
+            for text in ast.walk(ast.parse(path.read_text()))
+            if isinstance(text, ast.JoinedStr)
+            for call in ast.walk(text)
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in TRANSLATING
+        ]
+        self.assertFalse(hidden)
 
     def test_the_networks_guides_speak_spanish(self):
         for guide in (network.guide for network in networks.BUILTIN):
