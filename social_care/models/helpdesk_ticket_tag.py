@@ -27,8 +27,8 @@ class HelpdeskTicketTag(models.Model):
         copy=False,
         groups=MANAGER,
         help="Gets a mail on Mondays with what customers said on social networks in tickets with "
-        "this tag. Public messages are quoted to everybody named here, private ones only to those "
-        "who may read them in Odoo. Nothing said, no mail.",
+        "this tag, also those of other teams. Public messages are quoted to everybody named here, "
+        "private ones only to those who may read them in Odoo. Nothing said, no mail.",
     )
     social_digest_at = fields.Datetime(
         string="Next extract",

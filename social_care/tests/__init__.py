@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_clocks
 from . import test_access_roles
 from . import test_account
 from . import test_acknowledgement
