@@ -75,7 +75,12 @@ class TestReportTotals(ClockCommon):
                   SET state = (ARRAY['accomplished', 'expired', 'cancelled', 'in_progress'])
                               [1 + floor(random() * 4)::int];
                UPDATE social_care_author SET followers_count = random() * 9999;
-               UPDATE social_care_mention SET history = random() < 0.3"""
+               UPDATE social_care_mention SET history = random() < 0.3;
+               UPDATE social_care_mention
+                  SET state = (ARRAY['new', 'ignored', 'watch'])[1 + floor(random() * 3)::int],
+                      reason_id = %s, watch_until = now()
+                WHERE state = 'new'""",
+            [self.env.ref("social_care.reason_spam").id],
         )
         self.env.invalidate_all()
 
@@ -142,14 +147,19 @@ class TestReportTotals(ClockCommon):
         with patch.object(Environment, "execute_query", autospec=True, side_effect=execute) as ran:
             with self.assertQueryCount(1):
                 self._ask()
-        # In a small table others are as quick.
-        for scan in ("seqscan", "indexscan", "bitmapscan"):
-            self.env.cr.execute(SQL("SET LOCAL %s = off", SQL.identifier(f"enable_{scan}")))
+        wanted = {"social_care_mention_analysis", "social_care_mention_first"}
+        self._drop_indexes_but(wanted)
         rows = self.env.execute_query(SQL("EXPLAIN %s", ran.call_args.args[1]))
         plan = "\n".join(line for [line] in rows)
-        for index in (
-            "social_care_mention_analysis",
-            "social_care_mention_first",
-            "helpdesk_ticket_social_analysis",
-        ):
+        for index in wanted:
             self.assertIn(f"Index Only Scan using {index}", plan)
+
+    def _drop_indexes_but(self, wanted):
+        """In a small table others are as quick, and so is a look at all rows."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        names = self.env.execute_query(
+            SQL("SELECT indexname FROM pg_indexes WHERE tablename = 'social_care_mention'")
+        )
+        for [name] in names:
+            if name not in {*wanted, "social_care_mention_pkey"}:
+                self.env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
