@@ -54,9 +54,12 @@ class SocialCareReport(models.Model):
     _inherit = "social.care.report"
 
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        if len(grouping_sets) > 1 and self._can_roll_up(grouping_sets, aggregates, order):
-            self = self.with_context(social_care_roll_up=ROLL_UP)
-        return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
+        if len(grouping_sets) < 2 or not self._can_roll_up(grouping_sets, aggregates, order):
+            return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
+        rolling_up = self.with_context(social_care_roll_up=ROLL_UP)
+        return super(SocialCareReport, rolling_up)._read_grouping_sets(
+            domain, grouping_sets, aggregates, order
+        )
 
     @api.model
     def _can_roll_up(self, grouping_sets, aggregates, order):

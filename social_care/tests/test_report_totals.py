@@ -26,7 +26,7 @@ class TestReportTotals(ClockCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.chance = random.Random(19)
+        cls.chance = random.Random(19)  # noqa: S311 - the same each time
         cls.other = cls._create_account(
             name="Other",
             network="bluesky",
@@ -144,9 +144,11 @@ class TestReportTotals(ClockCommon):
     def test_one_query_that_reads_indexes_only(self):
         self._ask()
         execute = Environment.execute_query
-        with patch.object(Environment, "execute_query", autospec=True, side_effect=execute) as ran:
-            with self.assertQueryCount(1):
-                self._ask()
+        with (
+            patch.object(Environment, "execute_query", autospec=True, side_effect=execute) as ran,
+            self.assertQueryCount(1),
+        ):
+            self._ask()
         wanted = {"social_care_mention_analysis", "social_care_mention_first"}
         self._drop_indexes_but(wanted)
         rows = self.env.execute_query(SQL("EXPLAIN %s", ran.call_args.args[1]))
