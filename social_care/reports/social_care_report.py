@@ -175,10 +175,16 @@ class SocialCareReport(models.Model):
 
     @property
     def _table_query(self):
-        return SQL("%s %s %s", self._select(), self._from(), self._where())
+        # Apart, so that only the few that stand for tickets are joined to what tickets have.
+        return SQL("%s UNION ALL %s", self._sql_rows(True), self._sql_rows(False))
 
     @api.model
-    def _select(self):
+    def _sql_rows(self, first):
+        """The messages that stand for their ticket, or the others: each as its index holds them."""
+        return SQL("%s %s %s", self._select(first), self._from(), self._where(first))
+
+    @api.model
+    def _select(self, first):
         return SQL(
             """SELECT m.id, m.id AS mention_id, m.ticket_id, m.company_id, m.account_id, m.network,
                       m.kind, m.author_id, m.rule_id, m.state, m.history, m.posted_at,
@@ -192,42 +198,43 @@ class SocialCareReport(models.Model):
                       (m.state = 'watch')::int AS watched_count,
                       a.followers_count AS reach, a.followers_count AS reach_max,
                       %s, %s, %s""",
-            self._select_ticket(),
-            self._select_waits(),
+            self._select_ticket(first),
+            self._select_waits(first),
             self._select_opening(),
         )
 
     @api.model
-    def _select_ticket(self):
+    def _select_ticket(self, first):
         """A ticket's figures, on the row of its first message."""
         return SQL(
-            """m.first_of_ticket::int AS ticket_count,
-               (m.first_of_ticket AND t.social_first_response_at IS NOT NULL)::int
-                   AS answered_count,
-               CASE WHEN m.first_of_ticket AND m.history IS NOT TRUE
+            """%(first)s::int AS ticket_count,
+               (%(first)s AND t.social_first_response_at IS NOT NULL)::int AS answered_count,
+               CASE WHEN %(first)s AND m.history IS NOT TRUE
                     THEN (t.social_first_response_at IS NOT NULL)::int::float END
                    AS response_rate,
-               (m.first_of_ticket AND t.social_acknowledged_at IS NOT NULL)::int
-                   AS acknowledged_count,
-               (m.first_of_ticket AND t.social_reopened_count > 0)::int AS reopened_count,
-               s.kept AS kept_count, s.missed AS missed_count,
-               s.kept::float / NULLIF(s.kept + s.missed, 0) AS kept_share,
-               p.promised_hours"""
+               (%(first)s AND t.social_acknowledged_at IS NOT NULL)::int AS acknowledged_count,
+               (%(first)s AND t.social_reopened_count > 0)::int AS reopened_count,
+               CASE WHEN %(first)s THEN s.kept END AS kept_count,
+               CASE WHEN %(first)s THEN s.missed END AS missed_count,
+               CASE WHEN %(first)s THEN s.kept::float / NULLIF(s.kept + s.missed, 0) END
+                   AS kept_share,
+               CASE WHEN %(first)s THEN p.promised_hours END AS promised_hours""",
+            first=first,
         )
 
     @api.model
-    def _select_waits(self):
+    def _select_waits(self, first):
         """How long the first response took. Where nobody waited there is no such time."""
         waited = SQL("t.social_first_response_wait_hours > 0")
         hours = SQL("t.social_first_response_hours")
         wait_hours = SQL("t.social_first_response_wait_hours")
         return SQL(
-            """CASE WHEN m.first_of_ticket AND %(waited)s THEN %(hours)s END
-                   AS first_response_hours,
-               CASE WHEN m.first_of_ticket AND %(waited)s THEN %(wait_hours)s END
+            """CASE WHEN %(first)s AND %(waited)s THEN %(hours)s END AS first_response_hours,
+               CASE WHEN %(first)s AND %(waited)s THEN %(wait_hours)s END
                    AS first_response_wait_hours,
                CASE WHEN %(waited)s THEN %(bucket)s END AS first_response_bucket,
                CASE WHEN %(waited)s THEN %(wait_bucket)s END AS first_response_wait_bucket""",
+            first=first,
             waited=waited,
             hours=hours,
             wait_hours=wait_hours,
@@ -265,15 +272,19 @@ class SocialCareReport(models.Model):
                             FROM helpdesk_ticket_sla
                            WHERE social_started_at IS NOT NULL
                         GROUP BY ticket_id) s
-                      ON s.ticket_id = CASE WHEN m.first_of_ticket THEN m.ticket_id END
-               LEFT JOIN (%s) p
-                      ON p.ticket_id = CASE WHEN m.first_of_ticket THEN m.ticket_id END""",
+                      ON s.ticket_id = m.ticket_id
+               LEFT JOIN (%s) p ON p.ticket_id = m.ticket_id""",
             SQL(PROMISED),
         )
 
     @api.model
-    def _where(self):
-        return SQL("WHERE m.account_id NOT IN (SELECT id FROM social_care_account WHERE practice)")
+    def _where(self, first):
+        return SQL(
+            """WHERE m.first_of_ticket IS %s
+                 AND m.account_id
+                     != ALL (ARRAY(SELECT id FROM social_care_account WHERE practice))""",
+            SQL("TRUE") if first else SQL("NOT TRUE"),
+        )
 
     # -- What Odoo's grouping does not know ------------------------------------
 
@@ -287,12 +298,10 @@ class SocialCareReport(models.Model):
         if aggregate_spec != "kept_share:avg":
             return super()._read_group_select(aggregate_spec, query)
         # Of all promises, not the average of each ticket's share.
-        kept = self._field_to_sql(self._table, "kept_count", query)
-        missed = self._field_to_sql(self._table, "missed_count", query)
         return SQL(
-            "SUM(%(kept)s)::float / NULLIF(SUM(%(kept)s) + SUM(%(missed)s), 0)",
-            kept=kept,
-            missed=missed,
+            "%(kept)s::float / NULLIF(%(kept)s + %(missed)s, 0)",
+            kept=self._read_group_select("kept_count:sum", query),
+            missed=self._read_group_select("missed_count:sum", query),
         )
 
     # -- To what is behind a row -------------------------------------------------

@@ -42,15 +42,16 @@ class SocialCareReport(models.Model):
     )
 
     @api.model
-    def _select(self):
-        return SQL("%s, %s", super()._select(), self._select_outcomes())
+    def _select(self, first):
+        return SQL("%s, %s", super()._select(first), self._select_outcomes(first))
 
     @api.model
-    def _select_outcomes(self):
+    def _select_outcomes(self, first):
         """What came of the answer; a share of one ticket is all or nothing."""
         shares = [
             SQL(
-                "CASE WHEN m.first_of_ticket THEN (t.social_outcome = %s)::int::float END AS %s",
+                "CASE WHEN %s THEN (t.social_outcome = %s)::int::float END AS %s",
+                first,
                 value,
                 SQL.identifier(name),
             )
@@ -58,7 +59,8 @@ class SocialCareReport(models.Model):
         ]
         return SQL(
             """t.social_outcome AS outcome,
-               (m.first_of_ticket AND t.social_outcome IS NOT NULL)::int AS outcome_count, %s""",
+               (%s AND t.social_outcome IS NOT NULL)::int AS outcome_count, %s""",
+            first,
             SQL(", ").join(shares),
         )
 
@@ -67,9 +69,9 @@ class SocialCareReport(models.Model):
         if name in SHARES and aggregator == "avg":
             # From few cases nothing is concluded.
             return SQL(
-                "CASE WHEN COUNT(%(share)s) >= %(cases)s THEN %(average)s END",
-                share=self._field_to_sql(self._table, name, query),
+                "CASE WHEN %(count)s >= %(cases)s THEN %(sum)s / NULLIF(%(count)s, 0) END",
+                count=self._read_group_select(f"{name}:count", query),
                 cases=self.env.company.social_outcome_cases,
-                average=super()._read_group_select(aggregate_spec, query),
+                sum=self._read_group_select(f"{name}:sum", query),
             )
         return super()._read_group_select(aggregate_spec, query)

@@ -59,6 +59,7 @@ from . import test_reply_live
 from . import test_report
 from . import test_report_hours
 from . import test_report_time
+from . import test_report_totals
 from . import test_retention
 from . import test_ringing
 from . import test_routing

@@ -1,0 +1,167 @@
+import random
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.api import Environment
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
+
+from .clock_common import ClockCommon, at
+
+MESSAGES = 60
+PEOPLE = 25
+GROUPINGS = (
+    ("network", "posted_at:week"),
+    ("account_id", "posted_at:month", "team_id"),
+    ("ticket_id", "state"),
+    ("author_id", "hour"),
+    ("first_response_bucket", "outcome", "history"),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestReportTotals(ClockCommon):
+    """A pivot table's totals, added up from its cells, are those that each question alone gives."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chance = random.Random(19)  # noqa: S311 - the same each time
+        cls.other = cls._create_account(
+            name="Other",
+            network="bluesky",
+            external_id="other@fake.example",
+            team_line_ids=[Command.create({"team_id": cls.team.copy({"name": "Sea"}).id})],
+        )
+        cls.env.company.social_outcome_cases = 2
+        cls.manager = new_test_user(
+            cls.env, login="care_manager", groups="social_care.social_care_group_manager"
+        )
+
+    def setUp(self):
+        super().setUp()
+        for account in (self.account, self.other):
+            self._receive(*(self._something(account, n) for n in range(MESSAGES)), account=account)
+        self._let_things_happen()
+        self.report = self.env["social.care.report"].with_user(self.manager)
+        self.measures = ["__count"] + [
+            f"{name}:{field.aggregator}"
+            for name, field in self.report._fields.items()
+            if field.type in ("integer", "float") and field.aggregator and name != "id"
+        ]
+
+    def _something(self, account, number):
+        day, hour = self.chance.randint(1, 28), self.chance.randint(0, 23)
+        return self._mention(
+            f"{account.id} {number}",
+            who=f"who{self.chance.randrange(PEOPLE)}",
+            posted_at=at(f"2026-{self.chance.choice(('07', '08'))}-{day:02} {hour:02}:00"),
+            addressed=self.chance.random() < 0.8,
+        )
+
+    def _let_things_happen(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT setseed(0.19);
+               UPDATE helpdesk_ticket
+                  SET social_first_response_at = CASE WHEN random() < 0.7 THEN now() END,
+                      social_first_response_hours = random() * 30,
+                      social_first_response_wait_hours = random() * 60 - 5,
+                      social_acknowledged_at = CASE WHEN random() < 0.5 THEN now() END,
+                      social_reopened_count = random() * 2,
+                      social_outcome = (ARRAY['satisfied', 'silent', 'came_back'])
+                                       [1 + floor(random() * 4)::int];
+               UPDATE helpdesk_ticket_sla
+                  SET state = (ARRAY['accomplished', 'expired', 'cancelled', 'in_progress'])
+                              [1 + floor(random() * 4)::int];
+               UPDATE social_care_author SET followers_count = random() * 9999;
+               UPDATE social_care_mention SET history = random() < 0.3;
+               UPDATE social_care_mention
+                  SET state = (ARRAY['new', 'ignored', 'watch'])[1 + floor(random() * 3)::int],
+                      reason_id = %s, watch_until = now()
+                WHERE state = 'new'""",
+            [self.env.ref("social_care.reason_spam").id],
+        )
+        self.env.invalidate_all()
+
+    def _sets(self, grouping):
+        return [grouping[:size] for size in range(len(grouping) + 1)] + [grouping[1:]]
+
+    def _check(self, found, expected, what):
+        self.assertEqual(len(found), len(expected), what)
+        for ours, theirs in zip(found, expected, strict=True):
+            self.assertEqual(ours.keys(), theirs.keys())
+            for name, value in theirs.items():
+                self.assertIs(type(ours[name]), type(value), (what, name))
+                if isinstance(value, float):
+                    self.assertAlmostEqual(ours[name], value, msg=(what, name))
+                else:
+                    self.assertEqual(ours[name], value, (what, name))
+
+    def _compare(self, domain, sets, order=None):
+        together = self.report.formatted_read_grouping_sets(
+            domain, sets, self.measures, order=order
+        )
+        for groups, found in zip(sets, together, strict=True):
+            alone = self.report.formatted_read_group(domain, groups, self.measures, order=order)
+            self._check(found, alone, (domain, groups, order))
+
+    def test_totals_are_what_each_grouping_alone_gives(self):
+        for grouping in GROUPINGS:
+            self._compare([], self._sets(grouping))
+
+    def test_the_order_that_was_asked_for(self):
+        for grouping in GROUPINGS:
+            down = ", ".join(f"{spec} DESC" for spec in grouping)
+            self._compare([], [grouping, grouping], down)
+            self._compare([], [grouping, grouping], f"mention_count:sum DESC, {down}")
+
+    def test_something_of_everything_is_compared(self):
+        [total] = self.report.formatted_read_group([], [], self.measures)
+        for measure in self.measures:
+            self.assertTrue(total[measure] or measure.startswith(("deleted", "went")), measure)
+
+    def test_totals_of_what_was_searched_and_of_nothing(self):
+        sets = self._sets(("network", "posted_at:week"))
+        for domain in ([("answered_count", ">", 0)], [("kind", "=", False)]):
+            self._compare(domain, sets)
+
+    def test_what_does_not_add_up_is_counted_for_each_total(self):
+        sets = self._sets(("network", "posted_at:week"))
+        together = self.report._read_grouping_sets([], sets, ["author_id:count_distinct"])
+        authors = len(self.report.search([]).author_id)
+        self.assertEqual(together[0], [(authors,)])
+        by_week = sum(count for _week, count in together[3])
+        self.assertGreater(by_week, authors, "many wrote in several weeks")
+
+    def _ask(self):
+        return self.report._read_grouping_sets(
+            [],
+            self._sets(("network", "posted_at:week")),
+            ["mention_count:sum", "answered_count:sum", "first_response_hours:avg"],
+        )
+
+    def test_one_query_that_reads_indexes_only(self):
+        self._ask()
+        execute = Environment.execute_query
+        with (
+            patch.object(Environment, "execute_query", autospec=True, side_effect=execute) as ran,
+            self.assertQueryCount(1),
+        ):
+            self._ask()
+        wanted = {"social_care_mention_analysis", "social_care_mention_first"}
+        self._drop_indexes_but(wanted)
+        rows = self.env.execute_query(SQL("EXPLAIN %s", ran.call_args.args[1]))
+        plan = "\n".join(line for [line] in rows)
+        for index in wanted:
+            self.assertIn(f"Index Only Scan using {index}", plan)
+
+    def _drop_indexes_but(self, wanted):
+        """In a small table others are as quick, and so is a look at all rows."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        names = self.env.execute_query(
+            SQL("SELECT indexname FROM pg_indexes WHERE tablename = 'social_care_mention'")
+        )
+        for [name] in names:
+            if name not in {*wanted, "social_care_mention_pkey"}:
+                self.env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
