@@ -273,6 +273,7 @@ class TestOutcomeCorrected(OutcomeCommon):
         self._run(LONG_AFTER)
         self.assertEqual(self.ticket.social_outcome, "satisfied")
         self.assertFalse(self.ticket.social_outcome_pending)
+        self.assertEqual(self._derive(LONG_AFTER), "satisfied")  # nor where it is asked for
 
     def test_who_corrected_it_and_when_is_kept(self):
         self._derive(SEVEN_DAYS)

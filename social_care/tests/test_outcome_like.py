@@ -72,9 +72,7 @@ class TestOutcomeLike(OutcomeCommon):
         self.assertFalse(self._derive(NEXT_DAY))
 
     def test_what_we_took_back_is_liked_no_more(self):
-        self._like("2026-08-17 11:00")
-        again = self._say("2026-08-17 11:05", "2", body="And where is it now?")
-        last = self._reply_at("2026-08-17 12:00", again, external_id="own-2")
+        last = self._reply_at("2026-08-17 12:00", self.asked, external_id="own-2")
         self._like("2026-08-17 12:30", answer="own-2")
         self.assertEqual(self._derive(NEXT_DAY), "satisfied")
         last.deleted_at = at("2026-08-17 13:00")
