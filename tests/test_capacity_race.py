@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.racing import race
+from support.racing import ROUTE, race
 
 # Each of three people is in two of the three teams, and may have one conversation.
 SETUP = """
@@ -41,11 +41,6 @@ SHARES = {
     "one team": ([0, 1], [2, 3]),
     "two teams that share one person": ([0, 1], [4, 5]),
     "two teams each, one of them shared": ([0, 4], [9, 5]),
-}
-ROUTE = {
-    "model": "helpdesk.ticket.team",
-    "step": "_social_care_route",
-    "work": "_cron_route()",
 }
 NO_LOCK = """
 env.registry['helpdesk.ticket.team']._social_care_claim_people = lambda teams: None

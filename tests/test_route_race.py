@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.racing import race
+from support.racing import ROUTE, race
 
 SETUP = """
 from odoo import Command, fields
@@ -28,11 +28,6 @@ mention._triage()
 assert mention.ticket_id.social_route_at
 assert bool(mention.ticket_id.social_on_call_at) != %(open)s
 """
-ROUTE = {
-    "model": "helpdesk.ticket.team",
-    "step": "_social_care_route",
-    "work": "_cron_route()",
-}
 NO_LOCK = """
 env.registry['helpdesk.ticket']._social_care_claim_routing = lambda tickets: None
 env.registry['helpdesk.ticket.team']._social_care_claim_people = lambda teams: None

@@ -12,18 +12,10 @@ from pytz import timezone
 from odoo.tools.date_utils import float_to_time, localized
 from odoo.tools.intervals import Intervals
 
-from odoo.addons.resource.models.resource_calendar import ResourceCalendar
-
 DAY = timedelta(days=1)
+# Odoo's own way of counting; another addon may have its own.
 COUNTED_BY = ("_work_intervals_batch", "_attendance_intervals_batch", "_leave_intervals_batch")
 NOBODY = frozenset()
-
-
-def is_standard(calendar):
-    """Whether Odoo's own way of counting holds: another addon may have its own."""
-    return all(
-        getattr(type(calendar), name) is getattr(ResourceCalendar, name) for name in COUNTED_BY
-    )
 
 
 def read_openings(calendar, domain, low, high):

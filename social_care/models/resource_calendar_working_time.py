@@ -7,7 +7,8 @@ from pytz import timezone
 from odoo.tools.date_utils import localized, to_timezone
 from odoo.tools.intervals import Intervals
 
-from .resource_calendar_openings import is_standard, read_openings
+from .resource_calendar_openings import COUNTED_BY, read_openings
+from .social_care_overrides import is_standard
 
 # As far as Odoo's plan_hours looks at once, and how often it looks on.
 WINDOW = timedelta(days=14)
@@ -113,7 +114,7 @@ class WorkingTime:
 
     def _read(self, low, high):
         self.low, self.high = low, high
-        if not self.change and is_standard(self.calendar):
+        if not self.change and is_standard(self.calendar, *COUNTED_BY):
             openings = read_openings(self.calendar, self.domain, low, high)
         else:
             openings = self._ask(localized(low), localized(high))

@@ -11,6 +11,7 @@ KNOWN = {
     "mail",
     "portal",
     "rating",  # rates only messages that bring a rating
+    "resource",
     "sms",  # changes only messages that are an SMS
     "social_care",
 }

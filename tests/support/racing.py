@@ -22,6 +22,12 @@ def with_barrier(records, *arguments):
 setattr(model, {step!r}, with_barrier)
 env[{model!r}].{work}
 """
+# What two workers do that give people their conversations.
+ROUTE = {
+    "model": "helpdesk.ticket.team",
+    "step": "_social_care_route",
+    "work": "_cron_route()",
+}
 
 
 def race(database, folder, work, mutation=""):
