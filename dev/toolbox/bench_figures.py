@@ -66,7 +66,7 @@ class Sizes:
     """How much of everything; rounds that count, items a round."""
 
     rounds: int = 5
-    tickets: int = 200
+    tickets: int = 1000
     mails: int = 50
     page: int = 1000
     plan_hours: int = 1000
@@ -82,7 +82,7 @@ class Sizes:
 FULL = Sizes()
 QUICK = Sizes(
     rounds=3,
-    tickets=40,
+    tickets=100,
     mails=10,
     plan_hours=100,
     requests=200,

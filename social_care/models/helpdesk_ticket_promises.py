@@ -1,7 +1,13 @@
+import itertools
+
 from odoo import models
 from odoo.tools.safe_eval import safe_eval
 
 from .social_care_overrides import is_standard
+
+# What decides which response promise a ticket gets.
+CHOOSING = ("_social_care_choose_policies", "_social_care_strictest")
+APPLYING = ("_social_care_applies", "_social_care_hours")
 
 
 class HelpdeskTicket(models.Model):
@@ -27,28 +33,32 @@ class HelpdeskTicket(models.Model):
         return None
 
     def _social_care_policies(self):
-        """Ticket → what ``_get_sla`` gives it; the policies of tickets alike are searched once."""
-        if not is_standard(self, "_get_sla"):
+        """New ticket → what ``_get_sla`` gives it; for tickets alike it is asked once."""
+        asked = ("_get_sla", "_get_sla_ticket_domain", *CHOOSING)
+        if not is_standard(self, *asked) or not is_standard(self.env["helpdesk.sla"], *APPLYING):
             return {ticket: ticket._get_sla() for ticket in self}
         given = {}
         # What the helpdesk's own domain is made of: to build it for each ticket takes long.
-        known = is_standard(self, "_get_sla_ticket_domain")
-        alike = self.grouped(
-            lambda ticket: (
-                (ticket.team_id, ticket.tag_ids, ticket.category_id)
-                if known
-                else repr(ticket._get_sla_ticket_domain())
-            )
-        )
-        for tickets in alike.values():
+        found_alike = self.grouped(lambda item: (item.team_id, item.tag_ids, item.category_id))
+        for tickets in found_alike.values():
             found = self.env["helpdesk.sla"].search(tickets[0]._get_sla_ticket_domain())
-            allowed = {
-                policy: set(tickets.filtered_domain(safe_eval(policy.domain or "[]"))._ids)
+            allowed = [
+                set(tickets.filtered_domain(safe_eval(policy.domain or "[]"))._ids)
                 for policy in found
-            }
-            for ticket in tickets:
-                policies = found.filtered(lambda policy: ticket.id in allowed[policy])  # noqa: B023
-                given[ticket] = ticket._social_care_choose_policies(policies)
+            ]
+            chosen_alike = tickets.grouped(
+                lambda item: (
+                    tuple(item.id in ids for ids in allowed),  # noqa: B023
+                    item.company_id,
+                    item.channel_id,
+                    item.social_intent,
+                    bool(item.social_first_response_at),
+                    bool(item.social_waiting_since),
+                )
+            )
+            for (places, *_same), alike in chosen_alike.items():
+                policies = found.browse(itertools.compress(found._ids, places))
+                given |= dict.fromkeys(alike, alike[0]._social_care_choose_policies(policies))
         return {ticket: given[ticket] for ticket in self}
 
     def _get_sla(self):

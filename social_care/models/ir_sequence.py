@@ -6,7 +6,7 @@ from odoo.addons.base.models.ir_sequence import _update_nogap
 from .social_care_overrides import is_standard
 
 # What next_by_code is made of.
-DRAWING = ("next_by_code", "_next", "_next_do", "_get_current_sequence")
+DRAWING = ("next_by_code", "_next", "_next_do", "_get_current_sequence", "get_next_char")
 
 
 class IrSequence(models.Model):
@@ -31,8 +31,11 @@ class IrSequence(models.Model):
         source = sequence._get_current_sequence(self.env.context.get("ir_sequence_date"))
         if source != sequence:
             sequence = sequence.with_context(ir_sequence_date_range=source.date_from)
-        numbers = sequence._social_care_draw_from(source, count)
-        return [sequence.get_next_char(number) for number in numbers]
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [
+            f"{prefix}{number:0{sequence.padding}d}{suffix}"
+            for number in sequence._social_care_draw_from(source, count)
+        ]
 
     def _social_care_draw_from(self, source, count):
         """The bare numbers.

@@ -25,6 +25,7 @@ class SocialCareAuthor(models.Model):
         compute="_compute_handle_key",
         store=True,
         precompute=True,
+        readonly=False,  # given with a new profile: computing it takes an unsaved record of each
     )
     person_ids = fields.Many2many(
         "social.care.author", string="Also the same person", compute="_compute_person_ids"
@@ -44,11 +45,19 @@ class SocialCareAuthor(models.Model):
 
     @api.depends("handle", "network")
     def _compute_handle_key(self):
-        classes = self.env["social.care.account"]._get_network_classes()
         for author in self:
-            network = classes.get(author.network, networks.Network)
-            key = network.plain_handle(author.handle or "")
-            author.handle_key = len(key) >= MIN_HANDLE and key
+            author.handle_key = self._make_handle_key(author.network, author.handle)
+
+    @api.model
+    def _make_handle_key(self, code, handle):
+        classes = self.env["social.care.account"]._get_network_classes()
+        key = classes.get(code, networks.Network).plain_handle(handle or "")
+        return len(key) >= MIN_HANDLE and key
+
+    @api.model
+    def _prepare_from_network(self, account, profile):
+        values = super()._prepare_from_network(account, profile)
+        return values | {"handle_key": self._make_handle_key(account.network, profile.handle)}
 
     @api.depends("person_key")
     def _compute_person_ids(self):

@@ -8,6 +8,7 @@ regular expression written by people and nothing takes longer than the text is l
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 # People's handles and addresses are no words of the message. An address without a scheme is known
@@ -85,6 +86,12 @@ class Words:
         """How many words, handles, links and pictographs apart."""
         return sum(word.isalnum() for word in self.listed)
 
+    def has(self, shape, phrase):
+        """Whether a phrase stands here: its words, cut as its shape says, one after the other."""
+        if any(word not in self.cuts[length] for length, word in zip(shape, phrase, strict=True)):
+            return False
+        return len(phrase) == 1 or phrase in _list_phrases(shape, self.listed)
+
 
 def _fold_placed(text):
     """The text folded, and for each of its signs the place in the text it comes from."""
@@ -146,8 +153,8 @@ class Keywords:
     """
 
     def __init__(self, text):
-        self.signs = {}  # "?", "@", "://" → its line
-        self._shapes = {}  # (length or None a word, …) → {(word, …): line}
+        self.signs = set()  # of "?", "@", "://"
+        self.phrases = {}  # shape: (length or None a word, …) → {(word, …), …}
         for number, line in enumerate((text or "").splitlines(), start=1):
             if line.strip():
                 self._add(number, line.strip())
@@ -155,18 +162,18 @@ class Keywords:
         self._columns = {
             shape: [
                 (length, frozenset(column))
-                for length, column in zip(shape, zip(*table, strict=True), strict=True)
+                for length, column in zip(shape, zip(*phrases, strict=True), strict=True)
             ]
-            for shape, table in self._shapes.items()
+            for shape, phrases in self.phrases.items()
         }
 
     def __bool__(self):
-        return bool(self._shapes or self.signs)
+        return bool(self.phrases or self.signs)
 
     def _add(self, number, line):
         sign = "?" if _QUESTION.fullmatch(line) else line
         if sign in ("?", "@", "://"):
-            self.signs[sign] = line
+            self.signs.add(sign)
             return
         if _ADDRESS.search(line):
             raise BadKeyword(number, line, "address")
@@ -180,26 +187,7 @@ class Keywords:
             shape.append(len(word) if match[1] else None)
         if not words:
             raise BadKeyword(number, line, "empty")
-        self._shapes.setdefault(tuple(shape), {}).setdefault(tuple(words), line)
-
-    def find(self, words):
-        """The line that is found first in a message, or ``None``.
-
-        :param words: :class:`Words`
-        """
-        for sign, line in self.signs.items():
-            if words.signs[sign]:
-                return line
-        cuts = words.cuts
-        for shape, columns in self._columns.items():
-            for length, column in columns:
-                if column.isdisjoint(cuts[length]):
-                    break
-            else:
-                line = self._find_shape(shape, words.listed)
-                if line:
-                    return line
-        return None
+        self.phrases.setdefault(tuple(shape), set()).add(tuple(words))
 
     def find_all(self, words):
         """Every place where lines stand: (start, end) in the text, in order.
@@ -212,12 +200,12 @@ class Keywords:
         for shape, columns in self._columns.items():
             if any(column.isdisjoint(words.cuts[length]) for length, column in columns):
                 continue
-            table = self._shapes[shape]
+            phrases = self.phrases[shape]
             last = len(shape) - 1
             found |= {
                 (words.spans[at][0], words.spans[at + last][1])
                 for at, phrase in enumerate(_list_phrases(shape, words.listed))
-                if phrase in table
+                if phrase in phrases
             }
         joined = []
         for start, end in sorted(found):
@@ -226,13 +214,6 @@ class Keywords:
             else:
                 joined.append((start, end))
         return joined
-
-    def _find_shape(self, shape, listed):
-        table = self._shapes[shape]
-        for phrase in _list_phrases(shape, listed):
-            if phrase in table:
-                return table[phrase]
-        return None
 
 
 def _list_phrases(shape, listed):
@@ -243,3 +224,48 @@ def _list_phrases(shape, listed):
 
 # Every batch of messages reads the same rules: hundreds of words each, cut once a process.
 read_keywords = lru_cache(maxsize=512)(Keywords)
+
+
+class KeywordIndex:
+    """Many :class:`Keywords` at once: of which a message has a line.
+
+    Each phrase is tried only where the word is said that fewest other phrases have.
+
+    :param lists: tuple of :class:`Keywords`
+    """
+
+    def __init__(self, lists):
+        self._signs = {}  # "?", "@", "://" → the lists with it
+        self._words = {}  # length or None → {a word cut to it: [(list, shape, phrase), …]}
+        for keywords in lists:
+            for sign in keywords.signs:
+                self._signs.setdefault(sign, set()).add(keywords)
+        entries = [
+            (keywords, shape, phrase)
+            for keywords in lists
+            for shape, phrases in keywords.phrases.items()
+            for phrase in phrases
+        ]
+        uses = Counter(cut for _list, *phrase in entries for cut in zip(*phrase, strict=True))
+        for entry in entries:
+            length, word = min(zip(*entry[1:], strict=True), key=uses.get)
+            self._words.setdefault(length, {}).setdefault(word, []).append(entry)
+
+    def find(self, words):
+        """The lists that have a line in a message.
+
+        :param words: :class:`Words`
+        """
+        found = set()
+        for sign, lists in self._signs.items():
+            if words.signs[sign]:
+                found |= lists
+        for length, by_word in self._words.items():
+            for word in by_word.keys() & words.cuts[length]:
+                for keywords, shape, phrase in by_word[word]:
+                    if keywords not in found and words.has(shape, phrase):
+                        found.add(keywords)
+        return found
+
+
+index_keywords = lru_cache(maxsize=32)(KeywordIndex)

@@ -8,7 +8,10 @@ class SocialCareMention(models.Model):
     _inherit = "social.care.mention"
 
     first_of_ticket = fields.Boolean(
-        string="First of its ticket", compute="_compute_first_of_ticket", store=True
+        string="First of its ticket",
+        compute="_compute_first_of_ticket",
+        store=True,
+        readonly=False,  # what a write says of it stands; people's writes do not get so far
     )
 
     # What the analysis usually asks of a message: it is read from here, not from a million wide

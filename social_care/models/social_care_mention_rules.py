@@ -75,6 +75,8 @@ class SocialCareMention(models.Model):
     def _prepare_ticket_from_rules(self, conversation):
         """What the rules of a new ticket's messages say about it, the first to say it first."""
         rules = conversation.mentions.rule_id
+        if not rules:
+            return {}
         company = conversation.mentions[0].company_id
 
         def here(records):

@@ -5,7 +5,7 @@ import logging
 from odoo.fields import Domain
 
 from .social_care_conversations_read import thread_keys
-from .social_care_keywords import Words, read_keywords
+from .social_care_keywords import Words, index_keywords, read_keywords
 from .social_care_rule_check import DOMAIN_ERRORS, parse_domain
 
 _logger = logging.getLogger(__name__)
@@ -15,11 +15,11 @@ class Subject:
     """What rules ask about a message, read once."""
 
     __slots__ = (
-        "account_id", "addressed", "at", "company_id", "kind", "lang", "mention", "standing",
-        "threads", "words",
+        "account_id", "addressed", "at", "company_id", "found", "kind", "lang", "mention",
+        "standing", "threads", "words",
     )  # fmt: skip
 
-    def __init__(self, mention):
+    def __init__(self, mention, index):
         self.mention = mention
         self.account_id = mention.account_id.id
         self.company_id = mention.company_id.id
@@ -30,6 +30,7 @@ class Subject:
         self.threads = thread_keys(mention) | {mention.parent_external_id}
         self.at = mention._get_clock_start()
         self.words = Words(mention.body, mention.account_id.handle)
+        self.found = index.find(self.words)  # the lists of keywords with a line in it
 
 
 class CompiledRule:
@@ -49,12 +50,14 @@ class CompiledRule:
         self.more = read_keywords(rule.more_keywords or "")
         self.max_words = rule.max_words
         self.excluded = read_keywords(rule.excluded_keywords or "")
+        self.lists = (self.keywords, self.more, self.excluded)
         self.domain = rule.domain and rule.domain.strip() != "[]" and rule.domain
 
     def matches(self, subject):
         """Whether all conditions hold that need neither a query nor a calendar."""
         return (
-            (not self.company_id or subject.company_id == self.company_id)
+            (not self.keywords or self.keywords in subject.found)
+            and (not self.company_id or subject.company_id == self.company_id)
             and (not self.account_ids or subject.account_id in self.account_ids)
             and (not self.kinds or subject.kind in self.kinds)
             and (not self.languages or subject.lang in self.languages)
@@ -62,9 +65,8 @@ class CompiledRule:
             and (not self.standing or subject.standing == self.standing)
             and (not self.addressed or subject.addressed == (self.addressed == "yes"))
             and (not self.max_words or len(subject.words) <= self.max_words)
-            and (not self.keywords or self.keywords.find(subject.words) is not None)
-            and (not self.more or self.more.find(subject.words) is not None)
-            and (not self.excluded or self.excluded.find(subject.words) is None)
+            and (not self.more or self.more in subject.found)
+            and (not self.excluded or self.excluded not in subject.found)
         )
 
 
@@ -81,7 +83,8 @@ class SocialCareRules:
     def decide(self, mentions):
         """Id of a mention → the first rule that matches; those that none matches are left out."""
         decided = {}
-        undecided = [Subject(mention) for mention in mentions]
+        index = index_keywords(tuple(keywords for rule in self.compiled for keywords in rule.lists))
+        undecided = [Subject(mention, index) for mention in mentions]
         for compiled in self.compiled:
             matching = [subject for subject in undecided if compiled.matches(subject)]
             if matching and compiled.schedule != "any":

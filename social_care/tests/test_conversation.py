@@ -2,8 +2,6 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo.tools import mute_logger
-
 from odoo.addons.social_care import networks
 
 from .common import MONDAY_10, SocialCareCommon
@@ -246,24 +244,6 @@ class TestConversation(SocialCareCommon):
         self.assertFalse(
             self.env["social.care.mention"].search([("account_id", "=", self.account.id)])
         )
-
-    def test_a_message_whose_attempt_cannot_be_counted_never_blocks_the_next(self):
-        self.account._ingest([self._mention("1", who="a"), self._mention("2", who="b")])
-        model = self.env.registry["social.care.mention"]
-        count = model._count_attempt
-
-        def fail(mentions):
-            if "1" in mentions.mapped("external_id"):
-                raise RuntimeError
-            count(mentions)
-
-        self.patch(model, "_count_attempt", fail)
-        with mute_logger("odoo.addons.social_care.models.social_care_mention_triage"):
-            self._run_cron("ir_cron_triage")
-        mentions = self.env["social.care.mention"].search(
-            [("account_id", "=", self.account.id)], order="external_id"
-        )
-        self.assertEqual(mentions.mapped("state"), ["new", "ticket"])
 
     def test_storing_is_an_insert_alone_and_deciding_one_update(self):
         model = self.env.registry["social.care.mention"]
