@@ -15,10 +15,11 @@ from .exceptions import RejectedError
 from .types import Author, Entry, Mention, Page, Problem, Profile, Published, Reply, Situation
 
 if TYPE_CHECKING:
+    from .response import Response
     from .transport import Transport
 
 MAX_CONTEXT = 2_000  # characters of a post around a mention
-MAX_OTHERS = 40  # posts of a thread shown around a mention
+MAX_OTHERS = 40  # posts of a thread, or comments, shown around a mention
 
 
 def utc_now() -> datetime:
@@ -105,6 +106,7 @@ class Network:
     late_window_hours: ClassVar[int] = 0  # in which a person, no automaton, may still write
     private_reply_hours: ClassVar[int] = 0  # after a comment, for the one private answer to it
     reads_document: ClassVar[bool] = False
+    server: ClassVar[str] = ""  # the network's own, where an account names none
     needs_base_url: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     poll_minutes: ClassVar[int] = 2
@@ -374,6 +376,22 @@ class Network:
         :raises AuthenticationError: where a person must log in again
         """
         raise RejectedError("cannot_renew")
+
+    # -- Asking -----------------------------------------------------------------
+
+    def address(self, path: str, server: str = "") -> str:
+        """A path's address on the account's own server, else on the network's.
+
+        :param server: another one of the network's than :attr:`server`
+        """
+        return (self.credentials.base_url or server or self.server).rstrip("/") + path
+
+    def ask(self, method: str, path: str, **arguments: Any) -> Response:
+        """What the server answers; ``arguments`` as :meth:`.Transport.request` takes them."""
+        arguments = {"token": self.credentials.access_token, **arguments}
+        return self.transport.request(
+            method, self.address(path), origin=self.address(""), **arguments
+        )
 
     # -- What it costs ----------------------------------------------------------
 

@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from .base import MAX_OTHERS
 from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError, renamed
-from .jsontext import part
-from .meta import DIALOG, GUIDE, Item, Listed
-from .meta_inbox import MAX_OTHERS, Inbox
+from .jsontext import Json, part
+from .meta import GUIDE, SITE, Listed
+from .meta_inbox import Inbox
 from .types import Author, Like, Media, Mention, Profile, Reply
 
 COMMENT = (
@@ -81,12 +83,12 @@ class Facebook(Inbox):
         ),
     )
 
-    def _profile(self, page: Item) -> Profile:
+    def _profile(self, page: Json) -> Profile:
         return Profile(
             external_id=page.get("id", ""),
             handle=page.get("username", ""),
             name=page.get("name", ""),
-            url=page.get("link") or f"{DIALOG}/{clean_id(page.get('id'))}",
+            url=page.get("link") or f"{SITE}/{clean_id(page.get('id'))}",
             avatar_url=part(part(page, "picture"), "data").get("url", ""),
         )
 
@@ -99,9 +101,9 @@ class Facebook(Inbox):
         return self._page(f"{post}/comments", token, fields=COMMENT, **NEWEST)
 
     def _fields(self, external_id: str) -> str:
-        return POST if external_id.startswith(f"{self.credentials.external_id}_") else COMMENT
+        return POST if external_id.startswith(f"{self.own_id}_") else COMMENT
 
-    def _reread(self, external_id: str, item: Item) -> Mention:
+    def _reread(self, external_id: str, item: Json) -> Mention:
         if self._fields(external_id) == COMMENT:
             # What is no comment is somebody else's post that tags us.
             with contextlib.suppress(RejectedError):
@@ -112,17 +114,17 @@ class Facebook(Inbox):
     def _full_id(self, post: Any) -> str:
         """A post's id with that of its page, which older webhooks leave out."""
         told = clean_id(post)
-        return told if "_" in told or not told else f"{self.credentials.external_id}_{told}"
+        return told if "_" in told or not told else f"{self.own_id}_{told}"
 
-    def _post(self, item: Item, **changes: Any) -> Mention:
+    def _post(self, item: Json, **changes: Any) -> Mention:
         external_id = self._full_id(item.get("post_id") or item.get("id"))
         return self._said(item, external_id, thread_external_id=external_id, **changes)
 
-    def _visitors_post(self, item: Item, **changes: Any) -> Mention | None:
+    def _visitors_post(self, item: Json, **changes: Any) -> Mention | None:
         mention = self._post(item, **changes)
         return None if mention.own else mention
 
-    def _comment(self, post: Any, item: Item, **changes: Any) -> Mention:
+    def _comment(self, post: Any, item: Json, **changes: Any) -> Mention:
         told, thread = tail(item.get("comment_id") or item.get("id")), self._full_id(post)
         above, number = tail(part(item, "parent").get("id") or item.get("parent_id")), tail(thread)
         return self._said(
@@ -134,7 +136,7 @@ class Facebook(Inbox):
             **changes,
         )
 
-    def _said(self, item: Item, external_id: str, **fields: Any) -> Mention:
+    def _said(self, item: Json, external_id: str, **fields: Any) -> Mention:
         """A comment or post, polled or pushed."""
         sender = part(item, "from")
         author_id = clean_id(sender.get("id") or item.get("sender_id"))
@@ -143,13 +145,13 @@ class Facebook(Inbox):
         picture = part(part(part(item, "attachment"), "media"), "image").get("src")
         picture = picture or item.get("full_picture") or item.get("photo")
         media = ((picture, "image"), (item.get("video"), "video"))
-        fields["url"] = item.get("permalink_url") or f"{DIALOG}/{external_id}"
+        fields["url"] = item.get("permalink_url") or f"{SITE}/{external_id}"
         fields["media"] = tuple(Media(url, kind) for url, kind in media if url)
         return self._mention(item, external_id, author, **fields)
 
     # -- Told -------------------------------------------------------------------
 
-    def _read_change(self, field: str, value: Item, moment: datetime) -> Mention | None:
+    def _read_change(self, field: str, value: Json, moment: datetime) -> Mention | None:
         if field == "feed":
             return self._feed(value, moment)
         if field != "mention":
@@ -162,7 +164,7 @@ class Facebook(Inbox):
                 mention = self._feed({**value, **item}, moment)
         return mention and replace(mention, kind="mention")
 
-    def _feed(self, value: Item, moment: datetime) -> Mention | None:
+    def _feed(self, value: Json, moment: datetime) -> Mention | None:
         """What a change says; nothing where nobody said anything, or we a post.
 
         :raises ValueError: for an item or verb that nobody knows yet
@@ -170,7 +172,7 @@ class Facebook(Inbox):
         item, verb = str(value.get("item")), str(value.get("verb"))
         if SILENT & {item, verb}:
             return None
-        changes: dict[str, Item] = {
+        changes: dict[str, Json] = {
             "add": {},
             "edit": {"edited_at": moment},
             "edited": {"edited_at": moment},
@@ -183,7 +185,7 @@ class Facebook(Inbox):
         post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
         return self._comment(post, value, **changes[verb])
 
-    def _read_like(self, field: str, value: Item, moment: datetime) -> Like | None:
+    def _read_like(self, field: str, value: Json, moment: datetime) -> Like | None:
         """A reaction to a comment; another one than before is an edit."""
         if field != "feed" or value.get("item") not in ("like", "reaction"):
             return None
@@ -196,7 +198,7 @@ class Facebook(Inbox):
 
     # -- Answered ---------------------------------------------------------------
 
-    def _say(self, reply: Reply) -> Item:
+    def _say(self, reply: Reply) -> Json:
         files = [("source", (x.name, x.content, x.mimetype)) for x in reply.attachments]
         text = {"message": reply.body} if reply.body.strip() else {}
         data = {**text, "fields": "id,permalink_url,created_time"}
@@ -205,7 +207,7 @@ class Facebook(Inbox):
         told = tail(answer.get("id"))
         return {**answer, "id": told and f"{tail(reply.parent.thread_external_id)}_{told}"}
 
-    def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
+    def _answers(self, reply: Reply, since: datetime) -> Sequence[Mention]:
         parent, post = reply.parent, reply.parent.thread_external_id
         if reply.visibility == "public":
             read, convert = partial(self._comments, post), partial(self._comment, post)
@@ -217,7 +219,7 @@ class Facebook(Inbox):
             raise RejectedError("cannot_read_back")
         item = self._get(parent.external_id, fields="private_reply_conversation{id}")
         talk = clean_id(part(item, "private_reply_conversation").get("id"))
-        return self._conversation("", since, talk) if talk else []
+        return self._conversation("", since, talk) if talk else ()
 
     def edit(self, external_id: str, reply: Reply) -> None:
         """Give the comment another text; a message is said for good."""

@@ -17,18 +17,19 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from .base import post_of
+from .base import MAX_OTHERS, post_of
 from .base import words as _
 from .cleaning import clean_id
 from .exceptions import RejectedError
-from .jsontext import dicts, part
-from .meta import GUIDE, Item, Listed
-from .meta_inbox import MAX_OTHERS, Inbox
+from .jsontext import Json, dicts, part
+from .meta import GUIDE, Listed
+from .meta_inbox import Inbox
 from .types import Author, Media, Mention, Profile, Reply, Situation
 
 COMMENT = "id,text,timestamp,username,from,like_count,parent_id,media{id,permalink}"
@@ -87,7 +88,7 @@ class Instagram(Inbox):
             ways.pop("private_reply", None)
         return ways
 
-    def _profile(self, page: Item) -> Profile:
+    def _profile(self, page: Json) -> Profile:
         account = part(page, "instagram_business_account")
         handle = account.get("username") or ""
         return Profile(
@@ -101,13 +102,11 @@ class Instagram(Inbox):
     # -- Asked for --------------------------------------------------------------
 
     def _posts(self, token: str) -> Listed:
-        return self._page(
-            f"{self.credentials.external_id}/media", token, fields="id,timestamp,comments_count"
-        )
+        return self._page(f"{self.own_id}/media", token, fields="id,timestamp,comments_count")
 
     def _comments(self, post: str, token: str) -> Listed:
         items, following = self._page(f"{post}/comments", token, fields=THREAD)
-        said = list[Item]()
+        said = list[Json]()
         for item in items:
             answers = dicts(item.pop("replies", {}), "data")
             # Answers before their comment: it is the comment that has its place in the list.
@@ -117,10 +116,10 @@ class Instagram(Inbox):
     def _messages(self, talk: str, token: str, **params: Any) -> Listed:
         return super()._messages(talk, token, limit=LAST_MESSAGES)[0], ""
 
-    def _post(self, item: Item) -> Mention:
+    def _post(self, item: Json) -> Mention:
         return self._comment("", item)
 
-    def _comment(self, post: str, item: Item, **changes: Any) -> Mention:
+    def _comment(self, post: str, item: Json, **changes: Any) -> Mention:
         """A comment, or the caption of a media.
 
         :param post: id of the media it was said below; "" where the item tells
@@ -135,7 +134,7 @@ class Instagram(Inbox):
         return self._mention(
             item,
             external_id,
-            Author(self.credentials.external_id if self._is_own(sender) else person, name, name),
+            Author(self.own_id if self._is_own(sender) else person, name, name),
             kind="comment",
             url=item.get("permalink") or part(item, "media").get("permalink"),
             thread_external_id=media or external_id,
@@ -148,7 +147,7 @@ class Instagram(Inbox):
         """Somebody's comment, or the caption of their media, that names us."""
         edge = "mentioned_comment.comment_id" if comment else "mentioned_media.media_id"
         fields = f"{edge}({comment or media}){{{MENTIONED[edge]}}}"
-        told = self._get(self.credentials.external_id, fields=fields)
+        told = self._get(self.own_id, fields=fields)
         item = part(told, edge.partition(".")[0])
         if not item:
             raise RejectedError("not_found")
@@ -157,7 +156,7 @@ class Instagram(Inbox):
     def _fields(self, external_id: str) -> str:
         return COMMENT
 
-    def _reread(self, external_id: str, item: Item) -> Mention:
+    def _reread(self, external_id: str, item: Json) -> Mention:
         # What is not ours is only shown as a mention.
         with contextlib.suppress(RejectedError):
             return self._post(item or self._get(external_id, fields=COMMENT))
@@ -176,7 +175,7 @@ class Instagram(Inbox):
 
     # -- Told -------------------------------------------------------------------
 
-    def _read_change(self, field: str, value: Item, moment: datetime) -> Mention | None:
+    def _read_change(self, field: str, value: Json, moment: datetime) -> Mention | None:
         if field in ("comments", "live_comments"):
             return self._comment("", value, posted_at=moment)
         if field == "story_insights":
@@ -193,16 +192,16 @@ class Instagram(Inbox):
 
     # -- Answered ---------------------------------------------------------------
 
-    def _say(self, reply: Reply) -> Item:
+    def _say(self, reply: Reply) -> Json:
         """To a comment (an answer to an answer joins its comment), or to a mention."""
         parent, data = reply.parent, {"message": reply.body}
         if parent.kind != "mention":
             return self._ask("POST", f"{parent.external_id}/replies", data=data)
         comment, media = parent.external_id, parent.thread_external_id
         data |= {"media_id": media, **({"comment_id": comment} if comment != media else {})}
-        return self._ask("POST", f"{self.credentials.external_id}/mentions", data=data)
+        return self._ask("POST", f"{self.own_id}/mentions", data=data)
 
-    def _answers(self, reply: Reply, since: datetime) -> list[Mention]:
+    def _answers(self, reply: Reply, since: datetime) -> Sequence[Mention]:
         parent, media = reply.parent, reply.parent.thread_external_id
         person, above = parent.author.external_id, parent.parent_external_id
         private = reply.visibility != "public"

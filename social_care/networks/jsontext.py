@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeAlias
+
+Json: TypeAlias = dict[str, Any]  # an object
 
 MAX_DIGITS = 30  # longer whole numbers are cut to this order of magnitude
 
@@ -40,7 +42,7 @@ def _bounded_int(digits: str) -> int:
     return -largest if digits.startswith("-") else largest
 
 
-def part(data: Any, key: str) -> dict[str, Any]:
+def part(data: Any, key: str) -> Json:
     """The object under a key, or an empty one.
 
     >>> part({"snippet": {"id": 1}}, "snippet"), part([], "snippet")
@@ -50,7 +52,7 @@ def part(data: Any, key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def dicts(data: Any, key: str) -> list[dict[str, Any]]:
+def dicts(data: Any, key: str) -> list[Json]:
     """The objects in the list under a key; what is none is left out.
 
     >>> dicts({"items": [{"id": 1}, "odd"]}, "items"), dicts({"items": "odd"}, "items")

@@ -448,8 +448,8 @@ class Mastodon(Network):
 
     def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
         """The server's own page; those that know no PKCE pass over the challenge."""
-        url, client_id = self.credentials.base_url + "/oauth/authorize", self.credentials.client_id
-        return login_address(url, client_id, redirect_uri, state, challenge, scope=SCOPES)
+        url = self.address("/oauth/authorize")
+        return login_address(self, url, redirect_uri, state, challenge, scope=SCOPES)
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The one account of the login. Mastodon's tokens do not expire; those of others may."""

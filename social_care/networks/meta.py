@@ -1,9 +1,8 @@
-"""The Graph API that Facebook and Instagram share: requests, errors, answers, login, webhooks.
+"""The Graph API that Facebook and Instagram share: requests, answers, login, webhooks.
 
-https://developers.facebook.com/docs/graph-api/ (guides/error-handling, overview/rate-limiting,
-webhooks/getting-started), /docs/messenger-platform/ (error-codes, reference/send-api,
-discovery/private-replies, reference/attachment-upload-api) and /docs/facebook-login/guides/
-(advanced/manual-flow, access-tokens/get-long-lived), read 2026-11-22.
+https://developers.facebook.com/docs/graph-api/webhooks/getting-started, /docs/messenger-platform/
+(reference/send-api, discovery/private-replies, reference/attachment-upload-api) and
+/docs/facebook-login/guides/ (advanced/manual-flow, access-tokens/get-long-lived), read 2026-11-22.
 
 Both networks are reached through a Facebook page, with the page's own access token: one app, one
 secret and one webhook address serve both. A page token made with a long-lived user token does not
@@ -27,52 +26,26 @@ from .base import Network
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_text
 from .exceptions import (
-    AuthenticationError,
     NetworkError,
-    RateLimited,
     RejectedError,
     TransientError,
-    WindowClosed,
     before_publishing,
     deleting,
+    renamed,
 )
-from .jsontext import dicts, parse_json, part
+from .jsontext import Json, dicts, parse_json, part
+from .meta_errors import error_of, usages_of
 from .oauth import ask_tokens, login_address
-from .response import Response
 from .types import Attachment, Entry, Profile, Published, Reply
 from .walk import MAX_TOKEN
 
-Item: TypeAlias = dict[str, Any]
-Listed: TypeAlias = tuple[list[Item], str]  # a page of a list, newest first, and the next token
+Listed: TypeAlias = tuple[list[Json], str]  # a page of a list, newest first, and the next token
 
 VERSION = "v26.0"
-GRAPH, DIALOG = "https://graph.facebook.com", "https://www.facebook.com"
+SITE = "https://www.facebook.com"
 LIMIT = 50  # items a page; 100 is the most that a feed gives
 # One subscription of the page serves both networks: a second list would replace the first.
 PAGE_FIELDS = "feed,mention,messages,message_echoes,message_edits,messaging_postbacks,standby"
-
-_NOT_FOUND = (RejectedError, "not_found")
-_SUBCODES: dict[int, tuple[type[NetworkError], str]] = {
-    33: _NOT_FOUND,
-    2018001: _NOT_FOUND,  # no matching user
-    2018292: _NOT_FOUND,  # no such comment
-    2018047: (RejectedError, "bad_picture"),
-    2018065: (WindowClosed, "window_closed"),
-    2018278: (WindowClosed, "window_closed"),
-    2534022: (WindowClosed, "window_closed"),
-}
-_CODES: dict[int, tuple[type[NetworkError], str]] = {
-    **dict.fromkeys((1, 2, 1200), (TransientError, "server_error")),
-    **dict.fromkeys((4, 17, 32, 341, 613, *range(80000, 80015)), (RateLimited, "rate_limited")),
-    **dict.fromkeys((3, 10, *range(200, 300)), (AuthenticationError, "missing_permission")),
-    **dict.fromkeys((102, 190), (AuthenticationError, "token_expired")),
-    **dict.fromkeys((324, 352), (RejectedError, "bad_picture")),
-    **dict.fromkeys((368, 10902, 10903), (RejectedError, "not_allowed")),
-    506: (RejectedError, "duplicate"),
-    551: (WindowClosed, "not_allowed"),  # the person cannot be reached, whatever the hour
-    803: _NOT_FOUND,
-    10900: (RejectedError, "private_reply_used"),
-}
 
 GUIDE = Guide(
     demands=(
@@ -104,6 +77,7 @@ GUIDE = Guide(
 class Graph(Network):
     """Requests as a page, and what an app is for both networks."""
 
+    server = "https://graph.facebook.com"
     login = "oauth"
     needs_app = True
     supports_webhook = True
@@ -115,33 +89,22 @@ class Graph(Network):
     calls_in_percent = True
     max_message: ClassVar[int]  # length of a private message
     account_fields: ClassVar[str]  # of a page
-    _profile: Callable[[Item], Profile]  # made of them
-    _say: Callable[[Reply], Item]  # in public: Meta's answer, with the id as it is polled
+    _profile: Callable[[Json], Profile]  # made of them
+    _say: Callable[[Reply], Json]  # in public: Meta's answer, with the id as it is polled
 
     # -- Asking -----------------------------------------------------------------
 
-    def _get(self, path: str, **params: Any) -> Item:
+    def _get(self, path: str, **params: Any) -> Json:
         return self._ask("GET", path, params=params)
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> Item:
+    def _ask(self, method: str, path: str, **arguments: Any) -> Json:
         """The answer to a request, signed by the app where its secret is known."""
         token, secret = self.credentials.access_token.strip(), self.credentials.client_secret
-        if not token:
-            raise AuthenticationError("token_missing")
         if secret:
             proof = _signature(secret, token.encode())
             arguments["params"] = {**arguments.get("params", {}), "appsecret_proof": proof}
-        url = self._url(GRAPH, path)
-        response = self.transport.request(
-            method, url, origin=url, token=token, errors=_error, **arguments
-        )
-        data = response.json()
-        if not isinstance(data, dict):
-            raise TransientError("not_this_network", status=response.status)
-        return data
-
-    def _url(self, server: str, path: str) -> str:
-        return f"{self.credentials.base_url.rstrip('/') or server}/{VERSION}/{path}"
+        path = f"/{VERSION}/{path}"
+        return self.ask(method, path, token=token, errors=error_of, **arguments).data()
 
     def _page(self, path: str, token: str, **params: Any) -> Listed:
         """Items of a list, and the token of its next page or ""."""
@@ -156,7 +119,7 @@ class Graph(Network):
         """Percent, not calls, that are left of the nearest limit: Meta tells no number."""
         used = [
             clean_count(usage[name])
-            for usage in _usages(self.transport.last_headers)
+            for usage in usages_of(self.transport.last_headers)
             for name in ("call_count", "total_time", "total_cputime")
             if name in usage
         ]
@@ -181,13 +144,11 @@ class Graph(Network):
             raise RejectedError("too_long")
         if len(reply.attachments) > (self.max_media if self.supports_media else 0):
             raise RejectedError("bad_picture")
-        public = reply.visibility == "public"
-        try:
-            answer = self._say(reply) if public else self._send(reply)
-        except RejectedError as error:
-            if public and error.code == "not_found":
-                raise RejectedError("parent_gone", status=error.status) from None
-            raise
+        if reply.visibility == "public":
+            with renamed(RejectedError, "parent_gone", "not_found"):
+                answer = self._say(reply)
+        else:
+            answer = self._send(reply)
         external_id = answer.get("message_id") or answer.get("id")
         if not external_id:
             raise TransientError("no_id")
@@ -198,11 +159,11 @@ class Graph(Network):
             recipient_external_id=answer.get("recipient_id", ""),
         )
 
-    def _send(self, reply: Reply) -> Item:
+    def _send(self, reply: Reply) -> Json:
         """A private message: the picture first, then the text, whose id is the answer's."""
-        parts: list[Item] = [self._uploaded(item) for item in reply.attachments]
+        parts: list[Json] = [self._uploaded(item) for item in reply.attachments]
         parts += [{"text": reply.body}] if reply.body.strip() else []
-        answer: Item = {}
+        answer: Json = {}
         for message in parts:
             body = {**self._envelope(reply), "message": message}
             try:
@@ -213,7 +174,7 @@ class Graph(Network):
                 raise
         return answer
 
-    def _envelope(self, reply: Reply) -> Item:
+    def _envelope(self, reply: Reply) -> Json:
         """To whom. After 24 hours a message carries the tag of what a person wrote."""
         parent, start = reply.parent, reply.last_direct_at
         if reply.visibility != "direct":
@@ -225,7 +186,7 @@ class Graph(Network):
             return {"recipient": recipient, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
         return {"recipient": recipient, "messaging_type": "RESPONSE"}
 
-    def _uploaded(self, file: Attachment) -> Item:
+    def _uploaded(self, file: Attachment) -> Json:
         wanted = {"attachment": {"type": "image", "payload": {"is_reusable": True}}}
         sent = {"filedata": (file.name, file.content, file.mimetype)}
         data = {"message": json.dumps(wanted)}
@@ -245,13 +206,13 @@ class Graph(Network):
 
     def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
         """Facebook's dialog; it takes no PKCE beside the app's secret."""
-        url, client_id = self._url(DIALOG, "dialog/oauth"), self.credentials.client_id
+        url = self.address(f"/{VERSION}/dialog/oauth", SITE)
         scope = ",".join(self.guide.permissions)
-        return login_address(url, client_id, redirect_uri, state, "", scope=scope)
+        return login_address(self, url, redirect_uri, state, "", scope=scope)
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The pages (or their Instagram accounts) that the person chose, 100 at most; none may be left."""
-        url, keys = self._url(GRAPH, "oauth/access_token"), self.credentials
+        url, keys = self.address(f"/{VERSION}/oauth/access_token"), self.credentials
         form = {"redirect_uri": redirect_uri, "code": code}
         for _token in ("short-lived", "long-lived"):
             token = ask_tokens(self, url, "login_refused", form).access_token
@@ -308,7 +269,7 @@ class Graph(Network):
         self._ask("POST", "me/subscribed_apps", data={"subscribed_fields": PAGE_FIELDS})
 
 
-def moment_of(item: Item) -> datetime | None:
+def moment_of(item: Json) -> datetime | None:
     """When something was said, or changed in its list: naive UTC.
 
     A webhook tells seconds or milliseconds, all else is in ISO 8601.
@@ -320,34 +281,3 @@ def moment_of(item: Item) -> datetime | None:
 
 def _signature(secret: str, content: bytes) -> str:
     return hmac.new(secret.encode(), content, "sha256").hexdigest()
-
-
-def _error(response: Response) -> NetworkError | None:
-    """What the body's ``error`` stands for; None where it is like any other of its status."""
-    try:
-        error = part(response.json(), "error")
-    except NetworkError:
-        return None
-    code, subcode = clean_count(error.get("code")), clean_count(error.get("error_subcode"))
-    found = _SUBCODES.get(subcode) or _CODES.get(code)
-    if code == 100 and not found and "does not exist" in str(error.get("message")):
-        found = _NOT_FOUND
-    if not found:
-        return None
-    kind, name = found
-    told = [usage.get("estimated_time_to_regain_access") for usage in _usages(response.headers)]
-    minutes = max(map(clean_count, told), default=0) if kind is RateLimited else 0
-    return kind(name, status=response.status, retry_after=minutes * 60.0 or None)
-
-
-def _usages(headers: Mapping[str, str]) -> list[Item]:
-    """``X-App-Usage`` and the lists in ``X-Business-Use-Case-Usage``: percentages and minutes."""
-    found = []
-    for name in ("X-App-Usage", "X-Business-Use-Case-Usage"):
-        try:
-            data = parse_json(headers.get(name) or "{}")
-        except ValueError:
-            continue  # a header for information only
-        lists = data if isinstance(data, dict) else {}
-        found += [lists, *(usage for key in lists for usage in dicts(lists, key))]
-    return found

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 
 def login_address(
-    url: str, client_id: str, redirect_uri: str, state: str, challenge: str, **more: str
+    network: Network, url: str, redirect_uri: str, state: str, challenge: str, **more: str
 ) -> str:
     """Where the browser goes to log in.
 
     :param more: ``scope`` and what else the network asks for
     """
+    client_id = network.credentials.client_id
     query = {"response_type": "code", "client_id": client_id, "redirect_uri": redirect_uri}
     pkce = {"code_challenge": challenge, "code_challenge_method": "S256"} if challenge else {}
     return f"{url}?{urlencode({**query, 'state': state, **pkce, **more})}"
@@ -53,6 +54,15 @@ def log_in(
         network.credentials, access_token=tokens.access_token, external_id="", handle=""
     )
     return [Login(type(network)(theirs, network.transport, network.clock).verify(), tokens)]
+
+
+def renew_tokens(network: Network, url: str, *, basic: bool = False) -> Tokens:
+    """The next tokens, for the present refresh token.
+
+    :raises AuthenticationError: ``token_expired`` where the server takes it no more
+    """
+    form = {"grant_type": "refresh_token", "refresh_token": network.credentials.refresh_token}
+    return ask_tokens(network, url, "token_expired", form, basic=basic)
 
 
 def ask_tokens(

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from .cleaning import MAX_RAW, clean_datetime, clean_json, clean_text
-from .exceptions import RejectedError
+from .exceptions import RateLimited, RejectedError
 from .jsontext import part
 from .types import Mention, Problem
 
 Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 OVERLAP = timedelta(hours=1)  # late arrivals and clocks that differ
 MAX_TOKEN = 4_096  # characters; a page token cut or hashed leads nowhere
@@ -159,3 +160,26 @@ def read_back(
             break
         token = following
     raise RejectedError("cannot_read_back")
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items, ``size`` at a time.
+
+    >>> list(batches("abcde", 2))
+    ['ab', 'cd', 'e']
+    """
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def until_limited(items: Iterable[Item], read: Callable[[Item], Answer]) -> Iterator[Answer]:
+    """What is read for each item; the end is where the rate limit is met.
+
+    :raises RateLimited: where it is met at once
+    """
+    for number, item in enumerate(items):
+        try:
+            yield read(item)
+        except RateLimited:
+            if not number:
+                raise
+            return

@@ -38,7 +38,7 @@ from .exceptions import (
     renamed,
 )
 from .jsontext import dicts, part
-from .oauth import ask_tokens, log_in, login_address
+from .oauth import log_in, login_address, renew_tokens
 from .response import Response
 from .types import Author, Media, Mention, Page, Problem, Profile, Published, Reply
 from .walk import read_each, walk_back
@@ -208,8 +208,9 @@ class YouTube(Network):
         later = [m for m in told if _age(m) >= first.get(m.thread_external_id, datetime.max)]
         # Replies go with their top comment, or so it seems: the rest is asked for by name.
         unseen = wanted - {mention.external_id for mention in told}
-        later += map(self._mention, self._named("comments", unseen))
-        gone = wanted - {mention.external_id for mention in later}
+        named = self._named("comments", unseen)
+        later += read_each(named, self._mention)[0]
+        gone = unseen - {clean_id(item.get("id")) for item in named}
         return later + [Mention(external_id=one, deleted_at=self.clock()) for one in gone]
 
     # -- Answering ---------------------------------------------------------------
@@ -378,20 +379,17 @@ class YouTube(Network):
 
     def authorize_url(self, redirect_uri: str, state: str, challenge: str) -> str:
         """Google's page; asked for consent again, it gives a refresh token every time."""
-        base, client_id = self.credentials.base_url or LOGIN, self.credentials.client_id
-        url, offline = f"{base}/o/oauth2/v2/auth", {"access_type": "offline", "prompt": "consent"}
-        return login_address(url, client_id, redirect_uri, state, challenge, scope=SCOPE, **offline)
+        url = self.address("/o/oauth2/v2/auth", LOGIN)
+        more = {"scope": SCOPE, "access_type": "offline", "prompt": "consent"}
+        return login_address(self, url, redirect_uri, state, challenge, **more)
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> list[Login]:
         """The one channel that was chosen in the login."""
-        url = f"{self.credentials.base_url or TOKENS}/token"
-        return log_in(self, url, code, redirect_uri, verifier)
+        return log_in(self, self.address("/token", TOKENS), code, redirect_uri, verifier)
 
     def renew(self) -> Tokens:
         """An access token for another hour."""
-        grant = {"grant_type": "refresh_token", "refresh_token": self.credentials.refresh_token}
-        url = f"{self.credentials.base_url or TOKENS}/token"
-        return ask_tokens(self, url, "token_expired", grant)
+        return renew_tokens(self, self.address("/token", TOKENS))
 
 
 def _top(thread: Item) -> Item:

@@ -7,6 +7,7 @@ suites that fit: :class:`Reading` for all, :class:`OverHttp` for what is asked o
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import traceback
@@ -289,6 +290,16 @@ class Reading:
     lengths = {"": 0, "hello": 5}
 
 
+# JSON that is no answer to what was asked: an object that misses what makes it one.
+ODD = {
+    "nothing": b"{}",
+    "a list": b"[{}]",
+    "an item": b"[null, 7, {}]",
+    "data": b'{"data": [{}, 7], "posts": [{}], "items": [{}, {"id": "1"}]}',
+    "parts": b'{"ancestors": [{}], "descendants": [{}], "thread": {"post": {}, "replies": [{}]}}',
+}
+
+
 class Rereading:
     """Edits and deletions, where the network is asked again for what is known."""
 
@@ -316,6 +327,18 @@ class Rereading:
         world.delete(last)
         mentions, _cursor = read_all(world.adapter(), page.cursor)
         assert set(ids([*page.mentions, *mentions])) == set(said)
+
+    @pytest.mark.parametrize("method", ["refresh", "fetch_context"])
+    @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+    def test_an_answer_in_another_shape_is_no_crash(self, world, body, method):
+        said = world.say("kept", NOW - timedelta(minutes=5))
+        below = world.answer("We look for it.", parent=said)
+        mentions = {mention.external_id: mention for mention in read_all(world.adapter())[0]}
+        for _request in range(3):
+            world.fail(body=body)
+        asked = [said, below] if method == "refresh" else mentions[below]
+        with contextlib.suppress(NetworkError):
+            getattr(world.adapter(), method)(asked)
 
 
 # status → exception, its code, whether it proves that nothing was published

@@ -51,7 +51,7 @@ from networks import (
     X,
 )
 from networks.text import count_weighted
-from networks.x import id_at, moment_of_id
+from networks.x_posts import id_at, moment_of_id
 
 ADDRESS = "https://odoo.example/social_care/webhook/abc"
 

@@ -129,6 +129,16 @@ def test_ledger_and_rows_are_the_same_set(world):
     assert set(ids(mentions)) == world.server.served == set(world.server.comments)
 
 
+def test_a_comment_that_cannot_be_read_is_not_taken_for_deleted(world):
+    said = world.say("kept", NOW - timedelta(hours=1))
+    bare = json.dumps({"items": [{"id": said}]}).encode()
+    world.server.faults += [
+        Fault(200, b'{"items": []}', path="/commentThreads"),
+        Fault(200, bare, path="/comments"),
+    ]
+    assert world.adapter().refresh([said]) == []
+
+
 def test_a_comment_is_told_with_its_video_and_place(world):
     said = world.say("my bag is lost", NOW - timedelta(hours=1))
     reply = world.server.comment("UCben", "mine too", NOW, said)
