@@ -286,7 +286,7 @@ def test_the_thread_around_a_mention_and_what_became_of_it(aurora, ana):
 
 def test_a_session_begins_with_an_app_password_and_is_renewed(bluesky, aurora):
     adapter = _adapter(aurora, base_url="", access_token="")
-    adapter.entryway, adapter.directory = bluesky.base_url, bluesky.directory_url
+    adapter.server, adapter.directory = bluesky.base_url, bluesky.directory_url
     login = adapter.sign_in("@aurora3.test", aurora.app_password())
     assert login.base_url == bluesky.base_url
     assert login.profile.external_id == aurora.did

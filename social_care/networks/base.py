@@ -6,9 +6,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .access import AppKeys, Credentials, Guide, Login, Tokens
 from .exceptions import RejectedError
@@ -17,6 +18,8 @@ from .types import Author, Entry, Mention, Page, Problem, Profile, Published, Re
 if TYPE_CHECKING:
     from .response import Response
     from .transport import Transport
+
+Self = TypeVar("Self", bound="Network")
 
 MAX_CONTEXT = 2_000  # characters of a post around a mention
 MAX_OTHERS = 40  # posts of a thread, or comments, shown around a mention
@@ -135,6 +138,11 @@ class Network:
         self.transport = transport
         self.clock = clock
         self.reads = 0  # things read that the vendor charges for, since this adapter was made
+
+    def with_credentials(self: Self, **changes: Any) -> Self:
+        """The same network, spoken to with other credentials."""
+        credentials = replace(self.credentials, **changes)
+        return type(self)(credentials, self.transport, self.clock)
 
     @cached_property
     def own_id(self) -> str:

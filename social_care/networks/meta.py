@@ -17,7 +17,6 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeAlias
 
@@ -217,7 +216,8 @@ class Graph(Network):
         for _token in ("short-lived", "long-lived"):
             token = ask_tokens(self, url, "login_refused", form).access_token
             form = {"grant_type": "fb_exchange_token", "fb_exchange_token": token}
-        app, person = self._with(f"{keys.client_id}|{keys.client_secret}"), self._with(token)
+        app = self.with_credentials(access_token=f"{keys.client_id}|{keys.client_secret}")
+        person = self.with_credentials(access_token=token)
         known = part(app._get("debug_token", input_token=token), "data")
         fields = f"access_token,{self.account_fields}"
         pages, _more = person._page("me/accounts", "", fields=fields, limit=100)
@@ -227,10 +227,6 @@ class Graph(Network):
             for page in pages
             if (profile := self._profile(page)).external_id and page.get("access_token")
         ]
-
-    def _with(self, token: str) -> Graph:
-        credentials = replace(self.credentials, access_token=token)
-        return type(self)(credentials, self.transport, self.clock)
 
     # -- Being told: webhooks ---------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -50,10 +49,8 @@ def log_in(
     grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     form = {**grant, "code_verifier": verifier, **more}
     tokens = ask_tokens(network, url, "login_refused", form, basic=basic)
-    theirs = replace(
-        network.credentials, access_token=tokens.access_token, external_id="", handle=""
-    )
-    return [Login(type(network)(theirs, network.transport, network.clock).verify(), tokens)]
+    theirs = network.with_credentials(access_token=tokens.access_token, external_id="", handle="")
+    return [Login(theirs.verify(), tokens)]
 
 
 def renew_tokens(network: Network, url: str, *, basic: bool = False) -> Tokens:

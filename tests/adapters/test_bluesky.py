@@ -59,7 +59,7 @@ class BlueskyWorld(ServerWorld):
         network = Bluesky(
             Credentials(**credentials), Transport(allow_loopback=True), lambda: self.server.now
         )
-        network.entryway = network.directory = self.server.url
+        network.server = network.directory = self.server.url
         return network
 
     def say(self, text, at=NOW, **raw):
@@ -296,6 +296,13 @@ def test_posts_are_read_again_25_at_a_time(world):
     assert ids(found) == said
     assert [m.external_id for m in found if m.deleted_at] == [said[20]]
     assert [len(r.query["uris"]) for r in world.server.requests] == [25, 25, 10]
+
+
+def test_an_answer_that_lists_no_posts_at_all_is_no_deletion(world):
+    said = world.say("hello")
+    world.server.faults.append(Fault(200, b"{}", path="getPosts"))
+    with pytest.raises(TransientError):
+        world.adapter().refresh([said])
 
 
 def test_the_rate_limit_leaves_what_was_read_again(world):
