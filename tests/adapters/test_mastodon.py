@@ -34,7 +34,7 @@ from networks import (
     Reply,
     TransientError,
     Transport,
-    mastodon,
+    mastodon_server,
 )
 
 
@@ -436,7 +436,7 @@ def test_pictures_go_out_with_their_description(world, v2):
 
 
 def test_a_picture_that_takes_its_time_is_waited_for(world, monkeypatch):
-    monkeypatch.setattr(mastodon, "MEDIA_PAUSE", 0.01)
+    monkeypatch.setattr(mastodon_server, "MEDIA_PAUSE", 0.01)
     world.server.slow_media = 3
     published = world.adapter().publish(_with_pictures(world))
     assert len(world.server.statuses[published.external_id]["media_attachments"]) == 1
@@ -445,8 +445,8 @@ def test_a_picture_that_takes_its_time_is_waited_for(world, monkeypatch):
 
 
 def test_a_picture_that_never_gets_done_ends_the_attempt(world, monkeypatch):
-    monkeypatch.setattr(mastodon, "MEDIA_PAUSE", 0.01)
-    monkeypatch.setattr(mastodon, "MEDIA_SECONDS", 0.05)
+    monkeypatch.setattr(mastodon_server, "MEDIA_PAUSE", 0.01)
+    monkeypatch.setattr(mastodon_server, "MEDIA_SECONDS", 0.05)
     world.server.slow_media = 10**6
     with pytest.raises(TransientError) as caught:
         world.adapter().publish(_with_pictures(world))
