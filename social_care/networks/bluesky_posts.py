@@ -141,7 +141,7 @@ def author_of(author: Json, external_id: str) -> Author:
         handle="" if handle == "handle.invalid" else handle,
         name=author.get("displayName") or handle,
         url=f"https://bsky.app/profile/{external_id}" if external_id.startswith("did:") else "",
-        avatar_url=author.get("avatar") or "",
+        avatar_url=author.get("avatar", ""),
         followers_count=author.get("followersCount"),
         verified=part(author, "verification").get("verifiedStatus") == "valid",
     )

@@ -98,8 +98,8 @@ class Mastodon(MastodonServer):
             external_id=self.own_id,
             handle=address_of(account, domain),
             name=account.get("display_name") or account.get("acct") or "",
-            url=account.get("url") or "",
-            avatar_url=account.get("avatar") or "",
+            url=account.get("url", ""),
+            avatar_url=account.get("avatar", ""),
             max_length=clean_count(limit) or self.max_length,
         )
 

@@ -81,7 +81,7 @@ def mention_of(status: Any, own_id: str, domain: str) -> Mention:
         author=_author(account, status_id, domain),
         body=f"{clean_text(status.get('spoiler_text'))}\n\n{text}".strip(),
         posted_at=status.get("created_at"),
-        lang=status.get("language") or "",
+        lang=status.get("language", ""),
         url=status.get("url") or status.get("uri"),
         thread_external_id=parent_id or status_id,
         parent_external_id=parent_id,
@@ -107,8 +107,8 @@ def _author(account: Json, status_id: str, domain: str) -> Author:
         external_id=address or f"unknown:{status_id}",
         handle=address,
         name=account.get("display_name") or account.get("username") or "",
-        url=account.get("url") or "",
-        avatar_url=account.get("avatar") or "",
+        url=account.get("url", ""),
+        avatar_url=account.get("avatar", ""),
         followers_count=account.get("followers_count"),
         bot=account.get("bot") is True,
     )
@@ -124,6 +124,6 @@ def _media(item: Json) -> Media:
     return Media(
         url=item.get("url") or item.get("remote_url") or "",
         kind=MEDIA_KINDS.get(str(item.get("type")), "other"),
-        preview_url=item.get("preview_url") or "",
-        description=item.get("description") or "",
+        preview_url=item.get("preview_url", ""),
+        description=item.get("description", ""),
     )

@@ -114,10 +114,10 @@ def author_of(author_id: str, beside: Json, external_id: str) -> Author:
         handle=handle,
         name=user.get("name") or handle,
         url=f"https://x.com/{handle}" if handle else "",
-        avatar_url=user.get("profile_image_url") or "",
+        avatar_url=user.get("profile_image_url", ""),
         followers_count=part(user, "public_metrics").get("followers_count"),
         verified=user.get("verified") is True,
-        location=user.get("location") or "",
+        location=user.get("location", ""),
     )
 
 
@@ -184,8 +184,8 @@ def _media(item: Json, beside: Json) -> tuple[Media, ...]:
         Media(
             url=media.get("url") or media.get("preview_image_url") or "",
             kind=MEDIA_KINDS.get(str(media.get("type")), "other"),
-            preview_url=media.get("preview_image_url") or "",
-            description=media.get("alt_text") or "",
+            preview_url=media.get("preview_image_url", ""),
+            description=media.get("alt_text", ""),
         )
         for media in _beside(beside, "media")
         if isinstance(keys, list) and media.get("media_key") in keys

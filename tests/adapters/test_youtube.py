@@ -33,7 +33,7 @@ from networks import (
     Transport,
     YouTube,
 )
-from networks.youtube import until_midnight
+from networks.youtube_api import until_midnight
 
 
 class YouTubeWorld(ServerWorld):
