@@ -13,8 +13,8 @@ from networks import (
     RejectedError,
     Reply,
     Transport,
-    normalise_text,
 )
+from networks.text import normalise_text
 from support.bluesky import PASSWORD
 from support.waiting import wait_for
 

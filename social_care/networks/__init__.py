@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .base import Network, normalise_text
+from .access import AppKeys, Credentials, Guide, Login, Tokens
+from .base import Network
 from .bluesky import Bluesky
 from .exceptions import (
     AuthenticationError,
@@ -20,7 +21,6 @@ from .practice import Practice
 from .response import Response
 from .scrub import scrub
 from .transport import Redacting, Transport, redact
-from .access import AppKeys, Credentials, Guide, Login, Tokens
 from .types import (
     Attachment,
     Author,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from .access import AppKeys, Credentials, Guide, Login, Tokens
+from .access import AppKeys, Credentials, Login, Tokens
+from .capabilities import Capabilities
 from .exceptions import RejectedError
-from .types import Author, Entry, Mention, Page, Problem, Profile, Published, Reply, Situation
+from .text import normalise_text
+from .types import Author, Entry, Mention, Page, Problem, Profile, Published, Reply
 
 if TYPE_CHECKING:
     from .response import Response
@@ -21,46 +21,10 @@ if TYPE_CHECKING:
 
 Self = TypeVar("Self", bound="Network")
 
-MAX_CONTEXT = 2_000  # characters of a post around a mention
-MAX_OTHERS = 40  # posts of a thread, or comments, shown around a mention
-
 
 def utc_now() -> datetime:
     """The present, naive UTC."""
     return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
-
-
-def normalise_text(text: str) -> str:
-    """A text as a network may give it back: for finding our own post again.
-
-    Networks trim, collapse white space and change the Unicode form; case and
-    words stay.
-    """
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
-
-
-def post_of(mention: Mention) -> dict[str, Any]:
-    """A post as it stands around a mention: see :meth:`Network.fetch_context`."""
-    return {
-        "external_id": mention.external_id,
-        "author": mention.author.name,
-        "handle": mention.author.handle,
-        "own": mention.own,
-        "text": mention.body[:MAX_CONTEXT],
-        "url": mention.url,
-        "picture": next((item.url for item in mention.media if item.kind == "image"), ""),
-        "posted_at": mention.posted_at.isoformat() if mention.posted_at else "",
-    }
-
-
-def context_of(above: Sequence[Mention], below: Sequence[Mention]) -> dict[str, Any]:
-    """What :meth:`Network.fetch_context` gives, from the posts above a mention and those below it.
-
-    :param above: the first of the thread first, the one answered last
-    """
-    posts = [post_of(post) for post in (*above[1:-1], *below)][:MAX_OTHERS]
-    ends = {"root": post_of(above[0]), "parent": post_of(above[-1])} if above else {}
-    return {**ends, **({"others": posts} if posts else {})}
 
 
 def profile_of(author: Author, max_length: int | None = None) -> Profile:
@@ -78,55 +42,18 @@ def words(text: str) -> str:
     return text
 
 
-class Network:
+class Network(Capabilities):
     """One network: wire format in, dataclasses out.
 
-    A subclass is one file. It gets data, never Odoo's ``env``, and raises
-    :class:`~.exceptions.NetworkError` subclasses. Callers ask the capabilities
-    below, never the name.
+    It gets data, never Odoo's ``env``, and raises :class:`~.exceptions.NetworkError`
+    subclasses. Callers ask its :mod:`.capabilities`, never its name.
 
     :param credentials: what this account may use
     :param transport: the only way to the outside
     :param clock: gives the present, naive UTC
     """
 
-    code: ClassVar[str]
-    name: ClassVar[str]
-    max_length: ClassVar[int] = 500
-    supports_webhook: ClassVar[bool] = False
-    supports_publish: ClassVar[bool] = True
-    supports_direct: ClassVar[bool] = False
-    supports_public_reply: ClassVar[bool] = True
-    supports_private_reply: ClassVar[bool] = False
-    supports_media: ClassVar[bool] = False
-    supports_like: ClassVar[bool] = False
-    supports_hide: ClassVar[bool] = False
-    supports_edit: ClassVar[bool] = False  # of an answer that is out
-    supports_delete: ClassVar[bool] = False
-    changes_private: ClassVar[bool] = False  # what it can edit and delete: private messages too
-    has_idempotency_key: ClassVar[bool] = False
-    reply_window_hours: ClassVar[int] = 0  # for private messages; 0: no window
-    late_window_hours: ClassVar[int] = 0  # in which a person, no automaton, may still write
-    private_reply_hours: ClassVar[int] = 0  # after a comment, for the one private answer to it
-    reads_document: ClassVar[bool] = False
     server: ClassVar[str] = ""  # the network's own, where an account names none
-    needs_base_url: ClassVar[bool] = False
-    needs_token: ClassVar[bool] = True
-    poll_minutes: ClassVar[int] = 2
-    recommended_minutes: ClassVar[int] = 480  # of working time in which customers expect an answer
-    pushed_poll_minutes: ClassVar[int] = 15  # beside webhooks that arrive
-    # How people log in: "" (nothing to log in to), "token" (pasted), "password" or "oauth".
-    login: ClassVar[str] = "token"
-    needs_app: ClassVar[bool] = False  # a developer's keys, entered by an administrator
-    registers_apps: ClassVar[bool] = False  # its servers give keys to whoever asks
-    app_networks: ClassVar[tuple[str, ...]] = ()  # other networks whose apps serve this one too
-    renews: ClassVar[bool] = False  # Odoo can renew the login by itself
-    charges_reads: ClassVar[bool] = False  # the vendor takes money for what is read
-    calls_in_percent: ClassVar[bool] = False  # calls_left() is a share, no number
-    media_types: ClassVar[tuple[str, ...]] = ("image/jpeg", "image/png")
-    max_media: ClassVar[int] = 4  # pictures an answer
-    max_media_bytes: ClassVar[int] = 2_000_000
-    guide: ClassVar[Guide] = Guide()
 
     def __init__(
         self,
@@ -148,16 +75,6 @@ class Network:
     def own_id(self) -> str:
         """The brand's own external id; asked for where the account has none yet."""
         return self.credentials.external_id or self.verify().external_id
-
-    @classmethod
-    def count_length(cls, text: str) -> int:
-        """Length of a text as this network counts it."""
-        return len(text)
-
-    @classmethod
-    def measure(cls, text: str, visibility: str) -> tuple[int, int]:
-        """Length of an answer and what the network takes, where that depends on the way it goes."""
-        return cls.count_length(text), cls.max_length
 
     def verify(self) -> Profile:
         """Who the credential belongs to, after proving that mentions can be read too.
@@ -228,63 +145,10 @@ class Network:
         }
         return list(found.values())
 
-    @classmethod
-    def plain_handle(cls, handle: str) -> str:
-        """The part of a handle that a person chose and may have chosen elsewhere, in lower case."""
-        return handle.strip().lstrip("@").partition("@")[0].lower()
-
     @staticmethod
     def record_key(idempotency_key: str, body: str) -> str:
         """The key a network may deduplicate by; an edited text gets a new one."""
         return hashlib.sha256(f"{idempotency_key}\n{body}".encode()).hexdigest()
-
-    # -- How a message can be answered ------------------------------------------
-
-    @classmethod
-    def ways(cls, mention: Mention, situation: Situation) -> dict[str, str]:
-        """Visibility → "" where it is possible now, else the code of the reason; the usual first.
-
-        Ways that this network never has are left out, except where nothing else is left.
-        """
-        direct = cls._window(situation) if cls.supports_direct else "no_direct"
-        if mention.kind == "direct" or mention.visibility in ("direct", "private"):
-            return {"direct": direct}
-        ways = {"public": "" if cls.supports_public_reply else "no_public_reply"}
-        if cls.supports_private_reply:
-            ways["private_reply"] = cls._private_reply(mention, situation)
-        elif cls.supports_direct:
-            ways["direct"] = direct
-        return ways
-
-    @classmethod
-    def _window(cls, situation: Situation) -> str:
-        """Code of why no private message can be sent now, or ""."""
-        hours = max(cls.reply_window_hours, cls.late_window_hours)
-        if not hours:
-            return ""
-        start = situation.last_direct_at
-        if start is None:
-            return "no_direct"
-        return "" if situation.now - start < timedelta(hours=hours) else "window_closed"
-
-    @classmethod
-    def _private_reply(cls, mention: Mention, situation: Situation) -> str:
-        if situation.private_replied:
-            return "private_reply_used"
-        limit = timedelta(hours=cls.private_reply_hours)
-        old = mention.posted_at is not None and situation.now - mention.posted_at >= limit
-        return "window_closed" if limit and old else ""
-
-    @classmethod
-    def closes_at(cls, visibility: str, mention: Mention, situation: Situation) -> datetime | None:
-        """When a way ends, or ended: naive UTC; None where it has no end or never began."""
-        start, hours = None, 0
-        if visibility == "direct":
-            start = situation.last_direct_at
-            hours = max(cls.reply_window_hours, cls.late_window_hours)
-        elif visibility == "private_reply":
-            start, hours = mention.posted_at, cls.private_reply_hours
-        return start + timedelta(hours=hours) if start and hours else None
 
     # -- An answer that is out ------------------------------------------------
 

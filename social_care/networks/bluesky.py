@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from .access import Guide
-from .base import context_of, profile_of
+from .base import profile_of
 from .base import words as _
 from .bluesky_posts import (
     LIKED,
@@ -32,6 +32,7 @@ from .bluesky_posts import (
 )
 from .bluesky_server import BATCH, PEOPLE, POSTS, BlueskyServer
 from .cleaning import clean_id
+from .context import context_of
 from .exceptions import RejectedError, before_publishing, ignoring, renamed
 from .jsontext import Json, part
 from .text import count_graphemes, find_live

@@ -20,9 +20,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from .base import MAX_OTHERS
 from .base import words as _
 from .cleaning import clean_id
+from .context import MAX_OTHERS
 from .exceptions import RejectedError, renamed
 from .jsontext import Json, part
 from .meta import GUIDE, SITE, Listed

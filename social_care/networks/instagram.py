@@ -23,9 +23,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from .base import MAX_OTHERS, post_of
 from .base import words as _
 from .cleaning import clean_id
+from .context import MAX_OTHERS, post_of
 from .exceptions import RejectedError
 from .jsontext import Json, dicts, part
 from .meta import GUIDE, Listed

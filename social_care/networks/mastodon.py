@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .access import Guide
-from .base import context_of, normalise_text
 from .base import words as _
 from .cleaning import clean_count, clean_id
+from .context import context_of
 from .exceptions import RejectedError, answering, before_publishing, deleting, renamed
 from .jsontext import Json, dicts, part
 from .mastodon_posts import (
@@ -29,7 +29,7 @@ from .mastodon_posts import (
     said_in,
 )
 from .mastodon_server import SCOPES, MastodonServer
-from .text import count_graphemes, letters
+from .text import count_graphemes, letters, normalise_text
 from .types import Mention, Page, Profile, Published, Reply
 from .walk import read_back, read_each, until_limited, walk_lists
 

@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
-from .base import post_of
 from .cleaning import clean_datetime, clean_id
+from .context import post_of
 from .exceptions import RejectedError
 from .jsontext import Json, dicts, part
 from .meta import Listed, moment_of

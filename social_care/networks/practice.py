@@ -17,21 +17,6 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 WEEK = timedelta(days=7)
-# What training with a network is about: its length and the ways to answer there.
-LIKENESS = (
-    "max_length",
-    "count_length",
-    "measure",
-    "supports_direct",
-    "supports_public_reply",
-    "supports_private_reply",
-    "supports_like",
-    "supports_hide",
-    "supports_edit",
-    "supports_delete",
-    "changes_private",
-    "reply_window_hours",
-)
 
 
 class Practice(FileImport):
@@ -41,7 +26,7 @@ class Practice(FileImport):
     before the anchor, the moment of the first fetch: weekday and hour (UTC) stay. What
     then lies in the future arrives when its time has come.
 
-    :param like: the network that is practised
+    :param like: the network that is practised; its own class says what can be done there
     """
 
     code = "practice"
@@ -58,8 +43,6 @@ class Practice(FileImport):
         like: type[Network] = FileImport,
     ) -> None:
         super().__init__(credentials, transport, clock)
-        # On the instance: the class stands for no network.
-        self.__dict__.update({name: getattr(like, name) for name in LIKENESS})
         self.likeness: Network = like(credentials, transport, clock)
 
     def verify(self) -> Profile:
@@ -72,7 +55,7 @@ class Practice(FileImport):
             external_id=self.credentials.external_id or "auroraair",
             handle="auroraair",
             name="Aurora Air",
-            max_length=self.max_length,
+            max_length=self.likeness.max_length,
         )
 
     def fetch(self, cursor: dict[str, Any], since: datetime | None) -> Page:

@@ -113,6 +113,15 @@ def _host(url: str) -> str:
     return match.group(1).lower() if match else url
 
 
+def normalise_text(text: str) -> str:
+    """A text as a network may give it back: for finding our own post again.
+
+    Networks trim, collapse white space and change the Unicode form; case and
+    words stay.
+    """
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
 def letters(text: str) -> str:
     """The letters and digits of a text, or the text itself where it has none.
 

@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from .access import Guide
-from .base import normalise_text, post_of, profile_of
+from .base import profile_of
 from .base import words as _
 from .cleaning import clean_datetime, clean_id
+from .context import post_of
 from .exceptions import (
     RejectedError,
     TransientError,
@@ -30,7 +31,7 @@ from .exceptions import (
     renamed,
 )
 from .jsontext import Json, part
-from .text import count_weighted
+from .text import count_weighted, normalise_text
 from .types import Mention, Page, Profile, Published, Reply
 from .walk import read_back, walk_lists
 from .x_api import SCOPES, refusal_of

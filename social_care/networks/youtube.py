@@ -17,9 +17,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .access import Guide
-from .base import context_of, post_of
 from .base import words as _
 from .cleaning import clean_count, clean_datetime, clean_id
+from .context import context_of, post_of
 from .exceptions import RejectedError, answering, before_publishing, ignoring, renamed
 from .jsontext import Json, dicts, part
 from .types import Mention, Page, Problem, Profile, Published, Reply
