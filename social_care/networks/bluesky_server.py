@@ -25,7 +25,7 @@ from .jsontext import Json, dicts
 from .oauth import token_end
 from .response import Response
 from .types import Profile
-from .walk import batches
+from .walk import batches, listed
 
 LIMIT = 100  # items a page, the most there is
 BATCH = 25  # posts or people asked for at once, the most there is
@@ -72,12 +72,10 @@ class BlueskyServer(Network):
     def _page(self, method: str, key: str, token: str, **query: Any) -> tuple[list[Json], str]:
         """Items, newest first, and the token of the next page or ""."""
         data = self._ask(method, limit=LIMIT, **query, **({"cursor": token} if token else {}))
-        if key not in data:
-            raise TransientError("not_this_network")
-        following = clean_id(data.get("cursor"))
+        items, following = listed(data, key), clean_id(data.get("cursor"))
         # A page with nothing for us (after a thousand shares) is not the end of the list: its
         # token, which is a time, stands for what was passed over.
-        return dicts(data, key) or ([{"indexedAt": following}] if following else []), following
+        return items or ([{"indexedAt": following}] if following else []), following
 
     def _views(self, kind: tuple[str, str, str, str], ids: Sequence[str]) -> dict[str, Json]:
         """Views by their id; what is gone is left out.
@@ -85,13 +83,11 @@ class BlueskyServer(Network):
         :param kind: :data:`POSTS` or :data:`PEOPLE`
         """
         method, parameter, key, name = kind
-        views: dict[str, Json] = {}
-        for some in batches(ids, BATCH):
-            data = self._ask(method, **{parameter: some})
-            if key not in data:
-                raise TransientError("not_this_network")
-            views |= {clean_id(view.get(name)): view for view in dicts(data, key)}
-        return views
+        return {
+            clean_id(view.get(name)): view
+            for some in batches(ids, BATCH)
+            for view in listed(self._ask(method, **{parameter: some}), key)
+        }
 
     def _place_of(self, collection: str, key: str) -> Json:
         return {"repo": self.own_id, "collection": collection, "rkey": key}

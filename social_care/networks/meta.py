@@ -36,7 +36,7 @@ from .jsontext import Json, dicts, parse_json, part
 from .meta_errors import error_of, usages_of
 from .oauth import ask_tokens, login_address
 from .types import Attachment, Entry, Profile, Published, Reply
-from .walk import MAX_TOKEN
+from .walk import MAX_TOKEN, listed
 
 Listed: TypeAlias = tuple[list[Json], str]  # a page of a list, newest first, and the next token
 
@@ -112,7 +112,7 @@ class Graph(Network):
         ends = part(data, "paging")
         # Of the address of the next page only the fact that there is one: it holds our token.
         following = part(ends, "cursors").get("after") if ends.get("next") else ""
-        return dicts(data, "data"), clean_text(following, MAX_TOKEN)
+        return listed(data, "data"), clean_text(following, MAX_TOKEN)
 
     def calls_left(self) -> int | None:
         """Percent, not calls, that are left of the nearest limit: Meta tells no number."""

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from .cleaning import MAX_RAW, clean_datetime, clean_json, clean_text
-from .exceptions import RateLimited, RejectedError
-from .jsontext import part
+from .exceptions import RateLimited, RejectedError, TransientError
+from .jsontext import Json, dicts, part
 from .types import Mention, Problem
 
 Item = TypeVar("Item")
@@ -95,6 +95,17 @@ def _read_on(
             raise
     again = {"restarts": walk.get("restarts", 0) + 1, "seen": walk.get("seen")}
     return again, *read("")
+
+
+def listed(data: Json, key: str) -> list[Json]:
+    """The objects in the list that an answer must have under a key.
+
+    :raises TransientError: ``not_this_network`` where it has none: it must not pass for an
+        empty list, which would end a walk, or tell that all was deleted
+    """
+    if not isinstance(data.get(key), list):
+        raise TransientError("not_this_network")
+    return dicts(data, key)
 
 
 def read_each(

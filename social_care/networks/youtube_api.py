@@ -22,7 +22,7 @@ from .exceptions import RateLimited, RejectedError, ignoring
 from .jsontext import Json, dicts, part
 from .oauth import log_in, login_address, renew_tokens
 from .response import Response
-from .walk import batches
+from .walk import batches, listed
 
 LOGIN = "https://accounts.google.com"
 TOKENS = "https://oauth2.googleapis.com"
@@ -64,7 +64,9 @@ class YouTubeApi(Network):
         texts = {"textFormat": "plainText"} if resource.startswith("comment") else {}
         query = {"part": parts, "pageToken": token or None, **texts, **params}
         data = self._ask("GET", resource, query).data()
-        return dicts(data, "items"), str(data.get("nextPageToken") or "")
+        # Nobody promises that an empty list is told; within a list there are items.
+        items = listed(data, "items") if token else dicts(data, "items")
+        return items, str(data.get("nextPageToken") or "")
 
     def _named(self, resource: str, ids: Iterable[str]) -> list[Json]:
         """Those of some resources that there are, 50 a request."""

@@ -411,6 +411,18 @@ class OverHttp:
             world.adapter().fetch({}, SINCE)
         assert (caught.value.code, caught.value.published) == ("not_json", None)
 
+    def test_an_answer_without_a_list_is_not_the_end_of_the_list(self, world):
+        said = {world.say(f"message {i}", NOW - timedelta(minutes=300 - i)) for i in range(250)}
+        page = world.adapter().fetch({}, SINCE)
+        cursor = page.cursor
+        world.fail(body=b"{}")
+        mentions = [*page.mentions]
+        with contextlib.suppress(NetworkError):
+            page = world.adapter().fetch(cursor, SINCE)
+            mentions, cursor = [*mentions, *page.mentions], page.cursor
+        mentions += read_all(world.adapter(), cursor)[0]
+        assert set(ids(mentions)) == said
+
     def test_an_error_costs_nothing_but_time(self, world):
         said = {world.say(f"message {i}", NOW - timedelta(minutes=200 - i)) for i in range(95)}
         adapter, cursor, read, more = world.adapter(), {}, set(), True

@@ -9,9 +9,9 @@ from odoo.addons.social_care.networks import (
     Published,
 )
 from odoo.addons.social_care.networks.exceptions import answering
-from odoo.addons.social_care.networks.jsontext import dicts, part
+from odoo.addons.social_care.networks.jsontext import part
 from odoo.addons.social_care.networks.types import clean_datetime
-from odoo.addons.social_care.networks.walk import read_each, walk_back
+from odoo.addons.social_care.networks.walk import listed, read_each, walk_back
 
 
 class Plaza(Network):
@@ -24,8 +24,9 @@ class Plaza(Network):
 
     def verify(self):
         me = self._ask("GET", "/me")
+        self.own_id = me.get("id")
         self._messages("")
-        return Profile(external_id=me.get("id"), handle=me.get("handle"), name=me.get("name"))
+        return Profile(external_id=self.own_id, handle=me.get("handle"), name=me.get("name"))
 
     def fetch(self, cursor, since):
         step = walk_back(cursor, since, self._messages, self._moment, self.clock())
@@ -40,19 +41,20 @@ class Plaza(Network):
 
     def find_published(self, reply, since):
         data = self._ask("GET", f"/messages/{reply.parent.external_id}/answers")
-        return self.pick_published(reply, since, map(self._mention, dicts(data, "messages")))
+        posts = map(self._mention, listed(data, "messages"))
+        return self.pick_published(reply, since, posts)
 
     def _messages(self, token):
         data = self._ask("GET", "/messages", params={"before": token} if token else {})
-        return dicts(data, "messages"), data.get("next") or ""
+        return listed(data, "messages"), data.get("next") or ""
 
     @staticmethod
     def _moment(item):
         return clean_datetime(item.get("at"))
 
     def _mention(self, item):
-        author, own_id = part(item, "author"), self.credentials.external_id
-        own = bool(own_id) and author.get("id") == own_id
+        author = part(item, "author")
+        own = author.get("id") == self.own_id
         return Mention(
             external_id=item["id"],
             kind="reply" if item.get("answers") else "mention",
@@ -71,7 +73,4 @@ class Plaza(Network):
         )
 
     def _ask(self, method, path, **arguments):
-        base = self.credentials.base_url
-        token = self.credentials.access_token
-        url = f"{base}/api{path}"
-        return self.transport.request(method, url, origin=base, token=token, **arguments).json()
+        return self.ask(method, f"/api{path}", **arguments).data()
