@@ -139,7 +139,7 @@ class Bluesky(BlueskyServer):
 
             return read_each(uris, current)[0]
 
-        return [post for found in until_limited(batches(known, BATCH), reread) for post in found]
+        return until_limited(batches(known, BATCH), reread)
 
     def fetch_context(self, mention: Mention) -> Json:
         """The first post of the thread, the one answered, and up to 40 others."""

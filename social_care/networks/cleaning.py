@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import field, fields
 from datetime import datetime, timezone
 from typing import Any
@@ -159,7 +160,7 @@ def _short_str(value: object) -> str:
     return str(value)
 
 
-def one_of(choices: tuple[str, ...]) -> Any:
+def one_of(choices: tuple[str, ...]) -> Callable[[object], str]:
     """A cleaner that knows these words; anything else is the first of them."""
 
     def clean(value: object) -> str:
@@ -196,6 +197,6 @@ class Cleaned:
                 object.__setattr__(self, item.name, cleaner(getattr(self, item.name)))
 
 
-def cleaned(cleaner: Any, default: Any = "") -> Any:
+def cleaned(cleaner: Callable[[object], object], default: Any = "") -> Any:
     """A field of a :class:`Cleaned` dataclass."""
     return field(default=default, metadata={"clean": cleaner})

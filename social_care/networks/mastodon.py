@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .access import Guide
+from .base import profile_of
 from .base import words as _
 from .cleaning import clean_count, clean_id
 from .context import context_of
@@ -22,7 +24,7 @@ from .jsontext import Json, dicts, part
 from .mastodon_posts import (
     LIKED,
     NOTIFICATIONS,
-    address_of,
+    author_of,
     like_in,
     mention_of,
     place_of,
@@ -94,14 +96,8 @@ class Mastodon(MastodonServer):
         settings = part(part(instance, "configuration"), "statuses")
         limit = settings.get("max_characters") or instance.get("max_toot_chars")
         domain = str(instance.get("domain") or "") or self._domain
-        return Profile(
-            external_id=self.own_id,
-            handle=address_of(account, domain),
-            name=account.get("display_name") or account.get("acct") or "",
-            url=account.get("url", ""),
-            avatar_url=account.get("avatar", ""),
-            max_length=clean_count(limit) or self.max_length,
-        )
+        profile = profile_of(author_of(account, "", domain), clean_count(limit) or self.max_length)
+        return replace(profile, external_id=self.own_id)
 
     @property
     def _domain(self) -> str:
@@ -155,7 +151,7 @@ class Mastodon(MastodonServer):
                     raise
                 return (Mention(external_id, deleted_at=self.clock()),)
 
-        return [post for found in until_limited(external_ids, reread) for post in found]
+        return until_limited(external_ids, reread)
 
     def _mention(self, status: Any) -> Mention:
         return mention_of(status, self.own_id, self._domain)

@@ -56,7 +56,7 @@ def like_in(item: Any, domain: str) -> Like | None:
     if not isinstance(item, dict) or item.get("type") != LIKED:
         return None
     post, who = clean_id(part(item, "status").get("id")), part(item, "account")
-    return Like(post, _author(who, post, domain).external_id, place_of(item)) if post else None
+    return Like(post, author_of(who, post, domain).external_id, place_of(item)) if post else None
 
 
 def mention_of(status: Any, own_id: str, domain: str) -> Mention:
@@ -78,7 +78,7 @@ def mention_of(status: Any, own_id: str, domain: str) -> Mention:
     return Mention(
         external_id=status_id,
         kind="direct" if told == "direct" else kind,
-        author=_author(account, status_id, domain),
+        author=author_of(account, status_id, domain),
         body=f"{clean_text(status.get('spoiler_text'))}\n\n{text}".strip(),
         posted_at=status.get("created_at"),
         lang=status.get("language", ""),
@@ -97,12 +97,12 @@ def mention_of(status: Any, own_id: str, domain: str) -> Mention:
     )
 
 
-def _author(account: Json, status_id: str, domain: str) -> Author:
+def author_of(account: Json, status_id: str, domain: str) -> Author:
     """The author, by the actor's address.
 
     Without one nobody may be taken for somebody else: the post's id stands in.
     """
-    address = address_of(account, domain)
+    address = _address(account, domain)
     return Author(
         external_id=address or f"unknown:{status_id}",
         handle=address,
@@ -114,7 +114,7 @@ def _author(account: Json, status_id: str, domain: str) -> Author:
     )
 
 
-def address_of(account: Json, domain: str) -> str:
+def _address(account: Json, domain: str) -> str:
     """An actor's address with its server, which local ones lack; "" where it has none."""
     acct = clean_line(account.get("acct") or account.get("username")).lstrip("@").lower()
     return acct if not acct or "@" in acct else f"{acct}@{domain.lower()}"

@@ -160,7 +160,7 @@ class Inbox(Talks):
                 return [Mention(external_id, deleted_at=self.clock())] if gone else []
             return [replace(mention, external_id=external_id) for mention in said]
 
-        return [mention for found in until_limited(wanted, reread) for mention in found]
+        return until_limited(wanted, reread)
 
     # -- Told -------------------------------------------------------------------
 

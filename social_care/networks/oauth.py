@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from .access import Login, Tokens
 from .cleaning import clean_count, clean_datetime, clean_text
 from .exceptions import AuthenticationError, NetworkError
-from .jsontext import parse_json
+from .jsontext import Json, parse_json
 
 if TYPE_CHECKING:
     from .base import Network
@@ -89,17 +89,21 @@ def ask_tokens(
         "POST", url, origin=url, data=form, headers=headers, errors=error
     )
     data = answer.json()
-    data = data if isinstance(data, dict) else {}
-    if not data.get("access_token"):
+    if not isinstance(data, dict) or not data.get("access_token"):
         raise AuthenticationError(refused)
+    return _tokens_of(data, network.clock(), form.get("refresh_token", ""))
+
+
+def _tokens_of(data: Json, now: datetime, kept: str) -> Tokens:
+    """The tokens in an answer; ``kept`` is the refresh token that stays where none is told."""
 
     def end(name: str) -> datetime | None:
         seconds = clean_count(data.get(name))
-        return network.clock() + timedelta(seconds=seconds) if seconds else None
+        return now + timedelta(seconds=seconds) if seconds else None
 
     return Tokens(
         access_token=clean_text(data["access_token"]),
-        refresh_token=clean_text(data.get("refresh_token")) or form.get("refresh_token", ""),
+        refresh_token=clean_text(data.get("refresh_token")) or kept,
         access_expires_at=end("expires_in"),
         login_expires_at=end("refresh_token_expires_in"),
     )

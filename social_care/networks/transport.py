@@ -65,6 +65,22 @@ class Redacting(logging.Filter):
 logging.getLogger("urllib3.connectionpool").addFilter(Redacting())
 
 
+def _bearer(token: str | None) -> dict[str, str]:
+    """The header that holds a token.
+
+    :raises AuthenticationError: ``token_missing``, ``bad_token``
+    """
+    if token is None:
+        return {}
+    if not token:
+        raise AuthenticationError("token_missing")
+    # Pasted with its line break; anything else odd would end in a header error that quotes it.
+    token = token.strip()
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise AuthenticationError("bad_token")
+    return {"Authorization": f"Bearer {token}"}
+
+
 class Transport:
     """A session with one network.
 
@@ -116,16 +132,7 @@ class Transport:
         :param errors: an adapter's own reading of a failure, asked before ours
         :raises NetworkError: ``published`` is False where no byte had left
         """
-        sent = {"Accept": "application/json", **(headers or {})}
-        if token == "":
-            raise AuthenticationError("token_missing")
-        if token:
-            # Pasted with its line break; anything else odd would end in a header error
-            # that quotes it.
-            token = token.strip()
-            if not re.fullmatch(r"[\x21-\x7e]+", token):
-                raise AuthenticationError("bad_token")
-            sent["Authorization"] = f"Bearer {token}"
+        sent = {"Accept": "application/json", **(headers or {}), **_bearer(token)}
         where, home = origin_of(url), origin_of(origin)
         if any(name.lower() == "authorization" for name in sent) and where != home:
             raise RejectedError("foreign_origin")

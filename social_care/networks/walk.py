@@ -20,7 +20,6 @@ from .jsontext import Json, dicts, part
 from .types import Mention, Problem
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
 
 OVERLAP = timedelta(hours=1)  # late arrivals and clocks that differ
 MAX_TOKEN = 4_096  # characters; a page token cut or hashed leads nowhere
@@ -182,15 +181,19 @@ def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def until_limited(items: Iterable[Item], read: Callable[[Item], Answer]) -> Iterator[Answer]:
-    """What is read for each item; the end is where the rate limit is met.
+def until_limited(
+    items: Iterable[Item], read: Callable[[Item], Iterable[Mention]]
+) -> list[Mention]:
+    """All that is read for each item, up to where the rate limit is met.
 
     :raises RateLimited: where it is met at once
     """
+    found: list[Mention] = []
     for number, item in enumerate(items):
         try:
-            yield read(item)
+            found += read(item)
         except RateLimited:
             if not number:
                 raise
-            return
+            break
+    return found
