@@ -23,6 +23,7 @@ from .bluesky_posts import (
     answer_in,
     author_of,
     did_of,
+    find_live,
     like_in,
     mention_of,
     place_of,
@@ -35,8 +36,8 @@ from .cleaning import clean_id
 from .context import context_of
 from .exceptions import RejectedError, before_publishing, ignoring, renamed
 from .jsontext import Json, part
-from .text import count_graphemes, find_live
-from .types import Attachment, Mention, Page, Profile, Published, Reply
+from .text import count_graphemes
+from .types import Mention, Page, Profile, Published, Reply
 from .walk import batches, read_back, read_each, until_limited, walk_lists
 
 LIKE = "app.bsky.feed.like"
@@ -211,15 +212,6 @@ class Bluesky(BlueskyServer):
             # Whom nobody knows stays text.
             facets += [{"index": place, "features": [feature]}] if value else []
         return facets
-
-    def _upload(self, item: Attachment) -> Json:
-        """A picture that the server took."""
-        if item.mimetype not in self.media_types or len(item.content) > self.max_media_bytes:
-            raise RejectedError("bad_picture")
-        kind = {"Content-Type": item.mimetype}
-        with renamed(RejectedError, "bad_picture"):
-            data = self._call("com.atproto.repo.uploadBlob", data=item.content, headers=kind)
-        return {"image": part(data, "blob"), "alt": item.description}
 
     def find_published(self, reply: Reply, since: datetime) -> list[Published]:
         """Own answers to the same post since then whose text is the same.

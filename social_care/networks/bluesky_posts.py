@@ -1,4 +1,4 @@
-"""Bluesky's shapes: posts, notifications, people and record keys.
+"""Bluesky's shapes: posts, notifications, people and record keys; what is live in a text.
 
 https://docs.bsky.app/docs/ and https://atproto.com/specs/ (did, handle, tid), lexicons app.bsky.*
 at https://github.com/bluesky-social/atproto/tree/main/lexicons, read 2026-11-22.
@@ -26,6 +26,9 @@ URI = re.compile(
 TID = "234567abcdefghijklmnopqrstuvwxyz"
 # Microseconds: the year 2025, because a time from the future is suspect.
 TID_FROM, TID_SPAN = 1_735_689_600_000_000, 31_536_000_000_000
+_LINK = re.compile(r"(?i)(?<![^\s(])https?://[^\s/?#]+\S*")
+_NAME = re.compile(r"(?<![^\s(])@((?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]*)", re.I | re.A)
+_TAG = re.compile(r"(?<!\S)[#\uff03]((?!\ufe0f)[^\s\u00ad\u2060\u200a-\u200d\u20e2]{1,100})")
 
 
 def mention_of(view: Json, own_id: str) -> Mention:
@@ -158,3 +161,24 @@ def _media(embed: Json) -> tuple[Media, ...]:
     ]
     film, preview = inner.get("playlist"), inner.get("thumbnail") or ""
     return (*pictures, *([Media(film, "video", preview)] if film else []))
+
+
+def find_live(text: str) -> list[tuple[str, int, int, str]]:
+    """The links, people (by domain names) and tags in a text, in order.
+
+    :return: ``link``, ``name`` or ``tag``, start, end, and what stands there without its sign
+
+    >>> find_live("(see https://a.example/b, @ana.example) #lost!")
+    [('link', 5, 24, 'https://a.example/b'), ('name', 26, 38, 'ana.example'), ('tag', 40, 45, 'lost')]
+    """
+    found = []
+    for match in _LINK.finditer(text):
+        url = re.sub(r"[.,;:!?'\"]+$", "", match[0])
+        url = url[:-1] if url.endswith(")") and "(" not in url else url
+        found.append(("link", match.start(), match.start() + len(url), url))
+    found += [("name", *match.span(), match[1]) for match in _NAME.finditer(text)]
+    for match in _TAG.finditer(text):
+        tag = re.sub(r"[^\w]+$", "", match[1])
+        if re.search(r"[^\W\d]", tag) and len(tag) <= 64:
+            found.append(("tag", match.start(), match.start() + len(tag) + 1, tag))
+    return sorted(found, key=lambda item: item[1])

@@ -1,4 +1,4 @@
-"""The server (PDS) that an account of Bluesky lives on: requests, sessions, records.
+"""The server (PDS) that an account of Bluesky lives on: requests, records, pictures, sessions.
 
 https://atproto.com/specs/ (xrpc, did, handle) and lexicons com.atproto.* at
 https://github.com/bluesky-social/atproto/tree/main/lexicons, read 2026-11-22.
@@ -21,10 +21,10 @@ from .exceptions import (
     ignoring,
     renamed,
 )
-from .jsontext import Json, dicts
+from .jsontext import Json, dicts, part
 from .oauth import token_end
 from .response import Response
-from .types import Profile
+from .types import Attachment, Profile
 from .walk import batches, listed
 
 LIMIT = 100  # items a page, the most there is
@@ -102,6 +102,15 @@ class BlueskyServer(Network):
     def _delete(self, collection: str, key: str) -> None:
         """Delete a record; where there is none it is no harm."""
         self._call("com.atproto.repo.deleteRecord", json=self._place_of(collection, key))
+
+    def _upload(self, item: Attachment) -> Json:
+        """A picture that the server took."""
+        if item.mimetype not in self.media_types or len(item.content) > self.max_media_bytes:
+            raise RejectedError("bad_picture")
+        kind = {"Content-Type": item.mimetype}
+        with renamed(RejectedError, "bad_picture"):
+            data = self._call("com.atproto.repo.uploadBlob", data=item.content, headers=kind)
+        return {"image": part(data, "blob"), "alt": item.description}
 
     # -- Logging in -------------------------------------------------------------
 

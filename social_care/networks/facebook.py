@@ -52,6 +52,11 @@ def tail(external_id: Any) -> str:
     return clean_id(external_id).rpartition("_")[2]
 
 
+def post_in(value: Json) -> Any:
+    """The id of the post that a change is about; it may stand in that of a comment only."""
+    return value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
+
+
 class Facebook(Inbox):
     """A Facebook page, by its page access token."""
 
@@ -182,19 +187,18 @@ class Facebook(Inbox):
             raise ValueError("unknown change")
         if item != "comment":
             return self._visitors_post(value, **changes[verb])
-        post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
-        return self._comment(post, value, **changes[verb])
+        return self._comment(post_in(value), value, **changes[verb])
 
     def _read_like(self, field: str, value: Json, moment: datetime) -> Like | None:
         """A reaction to a comment; another one than before is an edit."""
         if field != "feed" or value.get("item") not in ("like", "reaction"):
             return None
         comment, who = tail(value.get("comment_id")), clean_id(part(value, "from").get("id"))
-        post = value.get("post_id") or clean_id(value.get("comment_id")).rpartition("_")[0]
-        if not (comment and who and tail(post)):
+        post = tail(post_in(value))
+        if not (comment and who and post):
             return None
         glad = value.get("reaction_type", "like") in GLAD and value.get("verb") != "remove"
-        return Like(f"{tail(post)}_{comment}", who, moment, glad)
+        return Like(f"{post}_{comment}", who, moment, glad)
 
     # -- Answered ---------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """X, through its API v2, which charges for what is read and written.
 
-https://docs.x.com/x-api/ (timelines, posts, direct messages, likes, media) and
+https://docs.x.com/x-api/ (timelines, posts, direct messages, likes) and
 /x-api/getting-started/pricing, read 2026-11-22. Requests are in :mod:`.x_api`, webhooks
 in :mod:`.x_webhooks`, shapes in :mod:`.x_posts`.
 
@@ -26,16 +26,15 @@ from .context import post_of
 from .exceptions import (
     RejectedError,
     TransientError,
-    before_publishing,
     ignoring,
     renamed,
 )
 from .jsontext import Json, part
-from .text import count_weighted, normalise_text
+from .text import normalise_text
 from .types import Mention, Page, Profile, Published, Reply
 from .walk import read_back, walk_lists
 from .x_api import SCOPES, refusal_of
-from .x_posts import DIRECT, Item, moment_of_id, place_of, versions_of
+from .x_posts import DIRECT, Item, count_weighted, moment_of_id, place_of, versions_of
 from .x_webhooks import XCalls
 
 WALKED = ("mentions", "own", "direct")
@@ -183,23 +182,6 @@ class X(XCalls):
         else:
             raise TransientError("no_id")
         return Published(external_id, url, moment_of_id(external_id))
-
-    def _upload(self, reply: Reply, category: str) -> list[str]:
-        """The ids of the pictures that X took."""
-        ids, form = [], {"media_category": category}
-        with before_publishing(), renamed(RejectedError, "bad_picture"):
-            for item in reply.attachments:
-                files = {"media": (item.name, item.content, item.mimetype)}
-                told = self._ask("POST", "/2/media/upload", files=files, data=form)
-                media_id = clean_id(part(told, "data").get("id"))
-                if not media_id:
-                    raise TransientError("unavailable")
-                if item.description:
-                    text = {"alt_text": {"text": item.description[:1000]}}
-                    about = {"id": media_id, "metadata": text}
-                    self._ask("POST", "/2/media/metadata", json=about)
-                ids.append(media_id)
-        return ids
 
     def is_same_text(self, sent: str, shown: str) -> bool:
         """Equal but for the handles that X puts before an answer, and an address' scheme."""

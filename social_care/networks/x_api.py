@@ -1,6 +1,6 @@
-"""X's API v2: requests and their errors, its lists and what they cost, the login.
+"""X's API v2: requests and their errors, its lists and what they cost, pictures, the login.
 
-https://docs.x.com/x-api/ (fundamentals, timelines, posts, direct messages) and
+https://docs.x.com/x-api/ (fundamentals, timelines, posts, direct messages, media) and
 https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code, read 2026-11-22.
 """
 
@@ -14,11 +14,18 @@ from typing import Any
 from .access import Login, Tokens
 from .base import Network
 from .cleaning import clean_id
-from .exceptions import NetworkError, RateLimited, RejectedError, TransientError
+from .exceptions import (
+    NetworkError,
+    RateLimited,
+    RejectedError,
+    TransientError,
+    before_publishing,
+    renamed,
+)
 from .jsontext import Json, dicts, part
 from .oauth import log_in, login_address, renew_tokens
 from .response import Response
-from .types import Author, Mention, Problem
+from .types import Author, Mention, Problem, Reply
 from .walk import batches, read_each
 from .x_posts import Item, author_of, id_at, items_of, mention_of, place_of, said_in
 
@@ -123,6 +130,23 @@ class XApi(Network):
 
     def _mentions(self, items: Iterable[Item]) -> tuple[Mention, ...]:
         return read_each(items, partial(mention_of, own_id=self.own_id))[0]
+
+    def _upload(self, reply: Reply, category: str) -> list[str]:
+        """The ids of the pictures that X took."""
+        ids, form = [], {"media_category": category}
+        with before_publishing(), renamed(RejectedError, "bad_picture"):
+            for item in reply.attachments:
+                files = {"media": (item.name, item.content, item.mimetype)}
+                told = self._ask("POST", "/2/media/upload", files=files, data=form)
+                media_id = clean_id(part(told, "data").get("id"))
+                if not media_id:
+                    raise TransientError("unavailable")
+                if item.description:
+                    text = {"alt_text": {"text": item.description[:1000]}}
+                    about = {"id": media_id, "metadata": text}
+                    self._ask("POST", "/2/media/metadata", json=about)
+                ids.append(media_id)
+        return ids
 
     # -- Logging in -------------------------------------------------------------
 

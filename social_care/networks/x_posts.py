@@ -1,4 +1,4 @@
-"""X's shapes: posts, messages, people and ids, as the API tells them or a webhook.
+"""X's shapes: posts, messages, people and ids, as the API tells them or a webhook; lengths.
 
 https://docs.x.com/x-api/fundamentals/ (data dictionary, edits) and /x-api/activity, read
 2026-11-22.
@@ -11,18 +11,29 @@ https://docs.x.com/x-api/fundamentals/ (data dictionary, edits) and /x-api/activ
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, timezone
 from html import unescape
 from typing import Any, TypeAlias
 
 from .cleaning import clean_datetime, clean_id, clean_line, clean_text
 from .jsontext import Json, dicts, part
+from .text import graphemes
 from .types import Author, Media, Mention
 
 DIRECT = "dm:"  # before a message's id, which is no post's
 EPOCH = 1_288_834_974_657  # ms since 1970, from which X's ids count
 MEDIA_KINDS = {"photo": "image", "video": "video", "animated_gif": "video"}
 NO_LANGUAGE = re.compile(r"(?:und|zxx|q[a-t][a-z])$")  # unknown, none, only signs or links
+URL_LENGTH = 23
+_URL_END = r"(?::\d+)?(?:[/?#](?:[!-~À-ӿ]*[\w/=#&+-])?)?"
+_URL = re.compile(
+    r"(?i)(?<![\w@#$./-])(?:https?://(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}"
+    r"|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
+    r"(?:com|net|org|info|biz|edu|gov|io|co|app|dev|ai|eu|shop|online))(?![\w@-])" + _URL_END
+)
+_EMOJI = re.compile("[\u20e3\ufe0f\u2190-\u2bff\U0001f000-\U0010ffff]")
+_HEAVY = re.compile("[^\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 Item: TypeAlias = tuple[Json, Json]  # a post or message, and what was told beside it
 
@@ -190,3 +201,20 @@ def _media(item: Json, beside: Json) -> tuple[Media, ...]:
         for media in _beside(beside, "media")
         if isinstance(keys, list) and media.get("media_key") in keys
     )
+
+
+def count_weighted(text: str) -> int:
+    """Length as X counts it: an address 23, an emoji 2, Latin and its like 1, the rest 2.
+
+    An address without ``https://`` is known by its common endings only.
+    https://docs.x.com/fundamentals/counting-characters, read 2026-11-22.
+
+    >>> count_weighted("Sí: https://example.com/a/very/long/way 日本")
+    32
+    """
+    rest, urls = _URL.subn("", unicodedata.normalize("NFC", text))
+    weights = (
+        2 if _EMOJI.search(cluster) else len(cluster) + len(_HEAVY.findall(cluster))
+        for cluster in graphemes(rest)
+    )
+    return urls * URL_LENGTH + sum(weights)

@@ -50,8 +50,7 @@ from networks import (
     Transport,
     X,
 )
-from networks.text import count_weighted
-from networks.x_posts import id_at, moment_of_id
+from networks.x_posts import count_weighted, id_at, moment_of_id
 
 ADDRESS = "https://odoo.example/social_care/webhook/abc"
 
