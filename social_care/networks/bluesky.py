@@ -84,7 +84,7 @@ class Bluesky(BlueskyServer):
     def verify(self) -> Profile:
         """The session's account, once notifications have been read with it."""
         self._notifications()
-        profile = self._ask("app.bsky.actor.getProfile", actor=self.own_id)
+        profile = self._get("app.bsky.actor.getProfile", actor=self.own_id)
         return profile_of(author_of(profile, self.own_id), self.max_length)
 
     # -- Reading ----------------------------------------------------------------
@@ -144,7 +144,7 @@ class Bluesky(BlueskyServer):
 
     def fetch_context(self, mention: Mention) -> Json:
         """The first post of the thread, the one answered, and up to 40 others."""
-        thread = self._ask("app.bsky.feed.getPostThread", uri=mention.external_id)
+        thread = self._get("app.bsky.feed.getPostThread", uri=mention.external_id)
         above, below = posts_around(part(thread, "thread"))
         return context_of(*(read_each(views, self._mention)[0] for views in (above, below)))
 
@@ -165,7 +165,7 @@ class Bluesky(BlueskyServer):
         key = tid_of(self.record_key(reply.idempotency_key, reply.body))
         record: Json = {}
         with ignoring("not_found"):
-            told = self._ask("com.atproto.repo.getRecord", **self._place_of(POST, key))
+            told = self._get("com.atproto.repo.getRecord", **self._place_of(POST, key))
             record = part(told, "value")
         if not record:
             with before_publishing():

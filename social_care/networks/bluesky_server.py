@@ -56,7 +56,7 @@ class BlueskyServer(Network):
     def own_id(self) -> str:
         """The session's DID, asked for where the account has none yet."""
         own_id = self.credentials.external_id
-        own_id = own_id or clean_id(self._ask("com.atproto.server.getSession").get("did"))
+        own_id = own_id or clean_id(self._get("com.atproto.server.getSession").get("did"))
         if not own_id:
             raise TransientError("not_this_network")
         return own_id
@@ -66,12 +66,12 @@ class BlueskyServer(Network):
     def _call(self, method: str, verb: str = "POST", **arguments: Any) -> Json:
         return self.ask(verb, f"/xrpc/{method}", errors=_error_of, **arguments).data()
 
-    def _ask(self, method: str, **query: Any) -> Json:
+    def _get(self, method: str, **query: Any) -> Json:
         return self._call(method, "GET", params=query)
 
     def _page(self, method: str, key: str, token: str, **query: Any) -> tuple[list[Json], str]:
         """Items, newest first, and the token of the next page or ""."""
-        data = self._ask(method, limit=LIMIT, **query, **({"cursor": token} if token else {}))
+        data = self._get(method, limit=LIMIT, **query, **({"cursor": token} if token else {}))
         items, following = listed(data, key), clean_id(data.get("cursor"))
         # A page with nothing for us (after a thousand shares) is not the end of the list: its
         # token, which is a time, stands for what was passed over.
@@ -86,7 +86,7 @@ class BlueskyServer(Network):
         return {
             clean_id(view.get(name)): view
             for some in batches(ids, BATCH)
-            for view in listed(self._ask(method, **{parameter: some}), key)
+            for view in listed(self._get(method, **{parameter: some}), key)
         }
 
     def _place_of(self, collection: str, key: str) -> Json:

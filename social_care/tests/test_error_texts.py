@@ -8,7 +8,7 @@ from odoo.addons.social_care import networks
 FOLDER = Path(networks.__file__).parent
 ERROR_CODE = re.compile(
     r"(?:NetworkError|AuthenticationError|RateLimited|TransientError|RejectedError|WindowClosed)"
-    r'\(\s*"([a-z_]+)"|default_code = "([a-z_]+)"'
+    r'(?:\(\s*|, )"([a-z_]+)"|default_code = "([a-z_]+)"'
 )
 PROBLEM_CODE = re.compile(r'(?:Problem|BadRowError|_bad)\(\s*"([a-z_]+)"')
 
