@@ -33,7 +33,10 @@ class HelpdeskTicketSla(models.Model):
     _social_open = models.Index(
         "(deadline) WHERE state = 'in_progress' AND social_started_at IS NOT NULL"
     )
-    _social_ticket = models.Index("(ticket_id)")
+    # With what the analysis counts, in the order in which it joins tickets.
+    _social_ticket = models.Index(
+        "(ticket_id) INCLUDE (state, social_started_at, social_breached_at)"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -33,6 +33,12 @@ class TestReportTotals(ClockCommon):
             external_id="other@fake.example",
             team_line_ids=[Command.create({"team_id": cls.team.copy({"name": "Sea"}).id})],
         )
+        cls.sister = cls._create_account(
+            name="Sister",
+            network=cls.account.network,
+            external_id="sister@fake.example",
+            team_line_ids=[Command.create({"team_id": cls.team.id})],
+        )
         cls.env.company.social_outcome_cases = 2
         cls.manager = new_test_user(
             cls.env, login="care_manager", groups="social_care.social_care_group_manager"
@@ -40,7 +46,7 @@ class TestReportTotals(ClockCommon):
 
     def setUp(self):
         super().setUp()
-        for account in (self.account, self.other):
+        for account in (self.account, self.other, self.sister):
             self._receive(*(self._something(account, n) for n in range(MESSAGES)), account=account)
         self._let_things_happen()
         self.report = self.env["social.care.report"].with_user(self.manager)
@@ -110,6 +116,15 @@ class TestReportTotals(ClockCommon):
         for grouping in GROUPINGS:
             self._compare([], self._sets(grouping))
 
+    def test_accounts_of_one_network_are_one_line(self):
+        _total, networks, _both, accounts = self.report._read_grouping_sets(
+            [], self._sets(("network", "account_id")), ["mention_count:sum"]
+        )
+        self.assertEqual(
+            networks, [("bluesky", MESSAGES), (self.account.network, 2 * MESSAGES)]
+        )
+        self.assertEqual([count for _account, count in accounts], 3 * [MESSAGES])
+
     def test_the_order_that_was_asked_for(self):
         for grouping in GROUPINGS:
             down = ", ".join(f"{spec} DESC" for spec in grouping)
@@ -138,7 +153,7 @@ class TestReportTotals(ClockCommon):
         return self.report._read_grouping_sets(
             [],
             self._sets(("network", "posted_at:week")),
-            ["mention_count:sum", "answered_count:sum", "first_response_hours:avg"],
+            ["mention_count:sum", "first_response_hours:avg", "kept_share:avg"],
         )
 
     def test_one_query_that_reads_indexes_only(self):
@@ -146,10 +161,14 @@ class TestReportTotals(ClockCommon):
         execute = Environment.execute_query
         with (
             patch.object(Environment, "execute_query", autospec=True, side_effect=execute) as ran,
-            self.assertQueryCount(1),
+            self.assertQueryCount(3),  # twice the accounts for practice
         ):
             self._ask()
-        wanted = {"social_care_mention_analysis", "social_care_mention_first"}
+        wanted = {
+            "social_care_mention_analysis",
+            "social_care_mention_first",
+            "helpdesk_ticket_sla_social_ticket",
+        }
         self._drop_indexes_but(wanted)
         rows = self.env.execute_query(SQL("EXPLAIN %s", ran.call_args.args[1]))
         plan = "\n".join(line for [line] in rows)
