@@ -3,7 +3,12 @@ from odoo.tools.sql import column_exists, create_column
 # Stored computed columns of shared tables: made empty, so that installing on a helpdesk
 # with a million tickets computes nothing.
 COLUMNS = {
-    "helpdesk_ticket": {"social_network": "varchar", "social_deadline": "timestamp"},
+    "helpdesk_ticket": {
+        "social_network": "varchar",
+        "social_deadline": "timestamp",
+        "social_kept_count": "int4",
+        "social_missed_count": "int4",
+    },
 }
 
 

@@ -14,6 +14,7 @@ from . import helpdesk_ticket_channel
 from . import helpdesk_ticket_clock
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_context
+from . import helpdesk_ticket_kept
 from . import helpdesk_ticket_conversation
 from . import helpdesk_ticket_live
 from . import helpdesk_ticket_merge

@@ -122,7 +122,8 @@ class HelpdeskTicket(models.Model):
         """(id)
            INCLUDE (social_first_response_at, social_first_response_hours,
                     social_first_response_wait_hours, social_acknowledged_at,
-                    social_reopened_count, social_outcome)"""
+                    social_reopened_count, social_outcome, social_kept_count,
+                    social_missed_count)"""
     )
 
     @api.depends("ticket_sla_ids.state", "ticket_sla_ids.deadline", "social_account_id")

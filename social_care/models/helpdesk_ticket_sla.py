@@ -33,10 +33,7 @@ class HelpdeskTicketSla(models.Model):
     _social_open = models.Index(
         "(deadline) WHERE state = 'in_progress' AND social_started_at IS NOT NULL"
     )
-    # With what the analysis counts, in the order in which it joins tickets.
-    _social_ticket = models.Index(
-        "(ticket_id) INCLUDE (state, social_started_at, social_breached_at)"
-    )
+    _social_ticket = models.Index("(ticket_id)")
 
     @api.model_create_multi
     def create(self, vals_list):

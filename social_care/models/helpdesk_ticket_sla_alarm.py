@@ -115,6 +115,7 @@ class HelpdeskTicketSla(models.Model):
         )
         rows = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
         rows.invalidate_recordset(flush=False)
+        rows.modified(["social_breached_at"])
         return rows
 
     def _social_care_reach(self, reached_at):

@@ -56,13 +56,14 @@ class SocialCareReport(models.Model):
             "social_first_response_hours",
             "social_first_response_wait_hours",
             "social_intent",
+            "social_kept_count",
+            "social_missed_count",
             "social_reopened_count",
             "team_id",
             "user_id",
         ],
         "helpdesk.ticket.sla": [
             "sla_id",
-            "social_breached_at",
             "social_started_at",
             "state",
             "ticket_id",
@@ -221,10 +222,11 @@ class SocialCareReport(models.Model):
                    AS response_rate,
                (%(first)s AND t.social_acknowledged_at IS NOT NULL)::int AS acknowledged_count,
                (%(first)s AND t.social_reopened_count > 0)::int AS reopened_count,
-               CASE WHEN %(first)s THEN s.kept END AS kept_count,
-               CASE WHEN %(first)s THEN s.missed END AS missed_count,
-               CASE WHEN %(first)s THEN s.kept::float / NULLIF(s.kept + s.missed, 0) END
-                   AS kept_share,
+               CASE WHEN %(first)s THEN t.social_kept_count END AS kept_count,
+               CASE WHEN %(first)s THEN t.social_missed_count END AS missed_count,
+               CASE WHEN %(first)s THEN
+                   t.social_kept_count::float
+                   / NULLIF(t.social_kept_count + t.social_missed_count, 0) END AS kept_share,
                CASE WHEN %(first)s THEN p.promised_hours END AS promised_hours""",
             first=first,
         )
@@ -266,20 +268,10 @@ class SocialCareReport(models.Model):
     @api.model
     def _from(self):
         # Each joined on a unique key: PostgreSQL leaves out what a reader does not ask for.
-        # Plain integers: it adds up a bigint, as it counts, in slow numerics.
         return SQL(
             """FROM social_care_mention m
                LEFT JOIN helpdesk_ticket t ON t.id = m.ticket_id
                LEFT JOIN social_care_author a ON a.id = m.author_id
-               LEFT JOIN (SELECT ticket_id,
-                                 (COUNT(*) FILTER (WHERE state = 'accomplished'))::int AS kept,
-                                 (COUNT(*) FILTER (WHERE state = 'expired' OR (
-                                     state = 'in_progress' AND social_breached_at IS NOT NULL
-                                 )))::int AS missed
-                            FROM helpdesk_ticket_sla
-                           WHERE social_started_at IS NOT NULL
-                        GROUP BY ticket_id) s
-                      ON s.ticket_id = m.ticket_id
                LEFT JOIN (%s) p ON p.ticket_id = m.ticket_id""",
             SQL(PROMISED),
         )

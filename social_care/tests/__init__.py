@@ -33,6 +33,7 @@ from . import test_hostile_threads
 from . import test_hours_page
 from . import test_inbox
 from . import test_ingest
+from . import test_kept_count
 from . import test_keywords
 from . import test_late_arrivals
 from . import test_legal_hold
