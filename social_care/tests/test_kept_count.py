@@ -18,6 +18,7 @@ class TestKeptCount(ClockCommon):
         self.mention = self._say("2026-08-17 10:00")
         self.ticket = self.mention.ticket_id
         self.row = self.ticket.ticket_sla_ids
+        self.env.flush_all()  # what a test changes must be counted anew
 
     def _check(self, kept, missed, ticket=None):
         self.env.flush_all()

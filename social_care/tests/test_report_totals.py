@@ -119,9 +119,7 @@ class TestReportTotals(ClockCommon):
         _total, networks, _both, accounts = self.report._read_grouping_sets(
             [], self._sets(("network", "account_id")), ["mention_count:sum"]
         )
-        self.assertEqual(
-            networks, [("bluesky", MESSAGES), (self.account.network, 2 * MESSAGES)]
-        )
+        self.assertEqual(networks, [("bluesky", MESSAGES), (self.account.network, 2 * MESSAGES)])
         self.assertEqual([count for _account, count in accounts], 3 * [MESSAGES])
 
     def test_the_order_that_was_asked_for(self):
@@ -147,6 +145,30 @@ class TestReportTotals(ClockCommon):
         self.assertEqual(together[0], [(authors,)])
         by_week = sum(count for _week, count in together[3])
         self.assertGreater(by_week, authors, "many wrote in several weeks")
+
+    def test_questions_that_cells_do_not_answer(self):
+        """An average of whole numbers, an order by what is not shown, what is behind a field."""
+        for grouping, measure, order in (
+            (("network", "posted_at:week"), "reach:avg", None),
+            (("account_id", "state"), "mention_count:sum", "author_id:count_distinct DESC"),
+            (("account_id.name", "state"), "mention_count:sum", None),
+        ):
+            sets = [grouping, grouping[:1]]
+            together = self.report._read_grouping_sets([], sets, [measure], order=order)
+            for groups, found in zip(sets, together, strict=True):
+                alone = self.report._read_group([], groups, [measure], order=order)
+                self.assertCountEqual(found, alone, (groups, measure, order))
+                self.assertGreater(len(found), 1)
+
+    def test_of_nothing_there_are_no_groups(self):
+        sets = self._sets(("network", "posted_at:week"))
+        nobodys = [("account_id", "in", [])]
+        together = self.report._read_grouping_sets(nobodys, sets, ["mention_count:sum"])
+        self.assertEqual(together, [[], [], [], []])
+
+    def test_a_reader_cannot_have_it_done_elsewhere(self):
+        rolling_up = self.report.with_context(social_care_roll_up=True)
+        self.assertEqual(rolling_up.search([]), self.report.search([]))
 
     def _ask(self):
         return self.report._read_grouping_sets(
