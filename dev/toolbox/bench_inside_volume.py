@@ -118,7 +118,7 @@ class Volume:
         return 1000 * took / PAGE
 
     def pivot(self):
-        """Milliseconds of the analysis with its own measures, by network and week."""
+        """Milliseconds of the analysis with its own measures and filter, by network and week."""
         report = self.env["social.care.report"].with_user(self.env.ref("base.user_admin"))
         rows = []
 
@@ -126,7 +126,7 @@ class Volume:
             self.env.invalidate_all()
             rows.extend(
                 report.formatted_read_grouping_sets(
-                    [],
+                    [("history", "=", False)],
                     [[], ["network"], ["posted_at:week"], ["network", "posted_at:week"]],
                     [f"{name}:{report._fields[name].aggregator}" for name in MEASURES],
                 )

@@ -23,7 +23,7 @@ class SocialCareMention(models.Model):
     )
     _analysis = models.Index(
         """(company_id)
-           INCLUDE (posted_at, network, account_id, author_id, ticket_id, state)
+           INCLUDE (posted_at, network, account_id, author_id, ticket_id, state, history)
            WHERE first_of_ticket IS NOT TRUE"""
     )
 
