@@ -40,8 +40,7 @@ WATCH = {
     "work": "_run_unit(env['helpdesk.ticket.sla']._social_care_watch)",
 }
 NO_CLAIM = """
-env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, limit: rows.search(
-    [('state', '=', 'in_progress'), ('social_alarm_at', '!=', False)])
+env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, ids: rows.browse(ids)
 """
 TOLD = """
     SELECT notification.id FROM mail_notification notification
