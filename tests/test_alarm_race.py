@@ -37,7 +37,7 @@ assert ticket.social_on_call_at
 WATCH = {
     "model": "helpdesk.ticket.sla",
     "step": "_social_care_claim_due",
-    "work": "_run_unit(env['helpdesk.ticket.sla']._social_care_watch)",
+    "work": "_cron_watch()",
 }
 NO_CLAIM = """
 env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, ids: rows.browse(ids)

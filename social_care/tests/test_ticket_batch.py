@@ -334,6 +334,13 @@ class TestTicketBatch(SocialCareCommon):
         )
         self.assertEqual(together["b-2"]["mails"], [], "no address")
 
+    def test_an_answer_by_mail_goes_to_the_company_s_address(self):
+        domain = self.env["mail.alias.domain"].create({"name": "care.example"})
+        self.env.company.alias_domain_id = domain
+        together = self._compare()
+        _author, _sender, reply_to = together["b-1"]["messages"][0]["from"]
+        self.assertIn("@care.example", reply_to)
+
     def test_each_company_counts_its_own_tickets(self):
         other = self.env["res.company"].create({"name": "Borealis"})
         self.env["ir.sequence"].create(
