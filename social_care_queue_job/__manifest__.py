@@ -7,7 +7,7 @@
     "author": "Social Care contributors",
     "license": "AGPL-3",
     "depends": ["social_care", "queue_job"],
-    "data": ["data/queue_job_data.xml"],
+    "data": ["data/queue_job_data.xml", "views/res_config_settings_views.xml"],
     "auto_install": True,
     "uninstall_hook": "uninstall_hook",
 }

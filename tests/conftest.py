@@ -49,13 +49,15 @@ def odoo_env():
 
 @pytest.fixture(scope="session")
 def make_database(odoo_env):
-    """A function that makes a database with the addon installed; all are dropped at the end of the session."""
+    """A function that makes a database with the addon installed, or a copy of another.
+
+    All are dropped at the end of the session.
+    """
     made = []
 
-    def make():
+    def make(template=odoo_env["SOCIAL_CARE_TEST_TEMPLATE"]):
         name = databases.run_name(f"pytest{next(_numbers)}")
-        logs = odoo_env["SOCIAL_CARE_TEST_LOGS"]
-        database = OdooDatabase(odoo_env["SOCIAL_CARE_TEST_TEMPLATE"], name, odoo_env, logs)
+        database = OdooDatabase(template, name, odoo_env, odoo_env["SOCIAL_CARE_TEST_LOGS"])
         database.create()
         made.append(database)
         return database

@@ -37,11 +37,10 @@ assert ticket.social_on_call_at
 WATCH = {
     "model": "helpdesk.ticket.sla",
     "step": "_social_care_claim_due",
-    "work": "_run_unit(env['helpdesk.ticket.sla']._social_care_watch)",
+    "work": "_cron_watch()",
 }
 NO_CLAIM = """
-env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, limit: rows.search(
-    [('state', '=', 'in_progress'), ('social_alarm_at', '!=', False)])
+env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, ids: rows.browse(ids)
 """
 TOLD = """
     SELECT notification.id FROM mail_notification notification

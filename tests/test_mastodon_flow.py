@@ -1,24 +1,53 @@
 """The main job on real servers: a mention becomes a ticket on the clock, the answer goes back."""
 
+import dataclasses
+import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from support.mastodon_api import ARRIVAL, MastodonUser
 from support.mastodon_mock import MastodonMock
 from support.odoo import OdooError
 from support.waiting import wait_for
 
-# Seconds: servers deliver by queues of their own, mostly within ten.
-ARRIVAL = 120
+_numbers = itertools.count(1)
 
 
-def _arrives(user, text):
-    """Wait until the server has told the brand of a mention: delivery takes seconds."""
-    return wait_for(
-        lambda: next((status for status in user.mentions() if text in status["content"]), None),
-        f"{user.name} is told of “{text}”",
-        ARRIVAL,
-    )
+@dataclasses.dataclass
+class Asked:
+    """A customer has asked a brand something, both known to nobody else, and there is a ticket."""
+
+    aurora: MastodonUser
+    ana: MastodonUser
+    account: int
+    said: dict
+    mention: dict
+    reply_id: int = 0
+
+    @property
+    def ticket_id(self):
+        return self.mention["ticket_id"][0]
+
+
+def _asked(snac, brand, question, visibility="public"):
+    number = next(_numbers)
+    aurora, ana = snac.add_user(f"asked{number}"), snac.add_user(f"asks{number}")
+    account = brand.connect(aurora)
+    said = ana.say(f"@{aurora.name} {question}", visibility=visibility)
+    aurora.hear(question)
+    brand.receive()
+    [mention] = brand.mentions(account)
+    return Asked(aurora, ana, account, said, mention)
+
+
+def _answered(snac, brand, question, answer, visibility="public"):
+    """The same, and the brand's answer was sent."""
+    asked = _asked(snac, brand, question, visibility)
+    asked.reply_id = brand.answer(asked.mention["id"], answer, visibility=visibility)
+    brand.publish()
+    assert brand.read("social.care.reply", asked.reply_id, "state")["state"] == "sent"
+    return asked
 
 
 @pytest.fixture
@@ -46,7 +75,7 @@ def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, b
     aurora, ana = snac.add_user("aurora1"), snac.add_user("ana1")
     account = brand.connect(aurora)
     said = ana.say("@aurora1 my suitcase did not arrive, who can help?")
-    _arrives(aurora, "suitcase")
+    aurora.hear("suitcase")
 
     brand.receive()
 
@@ -69,9 +98,7 @@ def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, b
 
     reply = brand.read("social.care.reply", reply_id, "state", "external_id", "url", "body")
     assert reply["state"] == "sent", reply
-    answers = wait_for(
-        lambda: ana.answers_to(said["id"]), "the answer stands in the thread", ARRIVAL
-    )
+    answers = ana.read_answers_to(said["id"])
     assert [answer["account"]["username"] for answer in answers] == ["aurora1"]
     assert "which flight was it?" in answers[0]["content"]
     assert reply["url"]
@@ -99,78 +126,57 @@ def test_a_mention_becomes_a_ticket_and_the_answer_appears_in_its_thread(snac, b
 
 
 def test_a_customer_who_favourites_the_answer_is_satisfied(snac, brand):
-    aurora, ana = snac.add_user("aurora11"), snac.add_user("ana11")
-    account = brand.connect(aurora)
-    said = ana.say("@aurora11 may my dog fly?")
-    _arrives(aurora, "my dog")
-    brand.receive()
-    [mention] = brand.mentions(account)
-    reply_id = brand.answer(mention["id"], "It may, in the cabin.")
-    brand.publish()
-    [answer] = wait_for(
-        lambda: ana.answers_to(said["id"]), "the answer stands in the thread", ARRIVAL
-    )
+    asked = _answered(snac, brand, "may my dog fly?", "It may, in the cabin.")
+    [answer] = asked.ana.read_answers_to(asked.said["id"])
 
-    ana.favourite(answer["id"])
+    asked.ana.favourite(answer["id"])
     wait_for(
-        lambda: any(one["type"] == "favourite" for one in aurora.notifications()),
+        lambda: any(one["type"] == "favourite" for one in asked.aurora.notifications()),
         "the brand is told that Ana likes it",
         ARRIVAL,
     )
     brand.receive()
 
-    assert brand.read("social.care.reply", reply_id, "liked_at")["liked_at"]
-    assert brand.outcome(mention["ticket_id"][0]) == "satisfied"
-    assert len(brand.mentions(account)) == 1
+    assert brand.read("social.care.reply", asked.reply_id, "liked_at")["liked_at"]
+    assert brand.outcome(asked.ticket_id) == "satisfied"
+    assert len(brand.mentions(asked.account)) == 1
 
 
 def test_a_private_message_is_answered_privately(snac, brand):
-    aurora, bo = snac.add_user("aurora2"), snac.add_user("bo2")
     stranger = snac.add_user("stranger2")
-    account = brand.connect(aurora)
-    bo.say("@aurora2 my booking is ZX81QL", visibility="direct")
-    _arrives(aurora, "ZX81QL")
+    asked = _answered(
+        snac, brand, "my booking is ZX81QL", "Thank you Ana, we found it.", visibility="direct"
+    )
 
-    brand.receive()
-    [mention] = brand.mentions(account)
-    reply_id = brand.answer(mention["id"], "Thank you Bo, we found it.", visibility="direct")
-    brand.publish()
-
-    assert brand.read("social.care.reply", reply_id, "state")["state"] == "sent"
-    received = _arrives(bo, "we found it")
+    received = asked.ana.hear("we found it")
     assert received["visibility"] in ("direct", "private")  # snac 2.75 shows direct as private
     seen = [status["content"] for status in stranger.get("v1/timelines/public", limit=40)]
     assert not any("we found it" in content for content in seen)
 
 
 def test_an_answer_typed_in_the_networks_own_app_stops_the_clock(snac, brand):
-    aurora, ana = snac.add_user("aurora3"), snac.add_user("ana3")
-    account = brand.connect(aurora)
-    said = ana.say("@aurora3 can I bring my cat?")
-    _arrives(aurora, "my cat")
-    brand.receive()
-    [mention] = brand.mentions(account)
+    asked = _asked(snac, brand, "can I bring my cat?")
 
-    aurora.say("@ana3 yes, in the cabin", in_reply_to=said["id"])
+    asked.aurora.say(f"@{asked.ana.name} yes, in the cabin", in_reply_to=asked.said["id"])
     brand.receive()
     brand.publish()
 
     [reply] = brand.admin(
         "social.care.reply",
         "search_read",
-        [("account_id", "=", account)],
+        [("account_id", "=", asked.account)],
         ["origin", "state", "mention_id", "body"],
     )
     assert (reply["origin"], reply["state"]) == ("network", "sent")
-    assert reply["mention_id"][0] == mention["id"]
+    assert reply["mention_id"][0] == asked.mention["id"]
     [clock] = brand.admin(
         "helpdesk.ticket.sla",
         "search_read",
-        [("ticket_id", "=", mention["ticket_id"][0])],
+        [("ticket_id", "=", asked.ticket_id)],
         ["state"],
     )
     assert clock["state"] == "accomplished"
-    assert len(brand.mentions(account)) == 1
+    assert len(brand.mentions(asked.account)) == 1
 
 
 def test_in_closed_hours_one_acknowledgement_appears_and_no_automaton_is_answered_twice(
@@ -179,14 +185,12 @@ def test_in_closed_hours_one_acknowledgement_appears_and_no_automaton_is_answere
     aurora, ana = snac.add_user("aurora4"), snac.add_user("ana4")
     account = brand.connect(aurora)
     said = ana.say("@aurora4 where is my dog?")
-    _arrives(aurora, "my dog")
+    aurora.hear("my dog")
 
     brand.receive()
     brand.publish()
 
-    [answer] = wait_for(
-        lambda: ana.answers_to(said["id"]), "the acknowledgement stands in the thread", ARRIVAL
-    )
+    [answer] = ana.read_answers_to(said["id"])
     assert "We are closed right now and will answer" in answer["content"]
     [mention] = brand.mentions(account)
     ticket_id = mention["ticket_id"][0]
@@ -198,7 +202,7 @@ def test_in_closed_hours_one_acknowledgement_appears_and_no_automaton_is_answere
     assert ticket["stage_id"][1] == "New"
 
     ana.say("@aurora4 I am out of office", in_reply_to=answer["id"])
-    _arrives(aurora, "out of office")
+    aurora.hear("out of office")
     brand.receive()
     brand.publish()
 
@@ -219,7 +223,7 @@ def test_two_servers_whose_ids_collide_stay_apart(mastodon_mock, tmp_path_factor
             for server in (mastodon_mock, other)
         ]
         for server in (mastodon_mock, other):
-            _arrives(server.user("brand"), "refund")
+            server.user("brand").hear("refund")
         brand.receive()
         [[first], [second]] = [brand.mentions(account) for account in accounts]
         assert [first["external_id"], second["external_id"]] == [status["id"] for status in said]
@@ -247,44 +251,30 @@ def _take_back(brand, reply_id, reason):
 
 
 def test_an_answer_that_is_out_gets_another_text(snac, brand):
-    aurora, ana = snac.add_user("aurora9"), snac.add_user("ana9")
-    account = brand.connect(aurora)
-    said = ana.say("@aurora9 where is gate B?")
-    _arrives(aurora, "gate B")
-    brand.receive()
-    [mention] = brand.mentions(account)
-    reply_id = brand.answer(mention["id"], "Down the hal.")
-    brand.publish()
+    asked = _answered(snac, brand, "where is gate B?", "Down the hal.")
 
-    _change(brand, reply_id, "Down the hall.")
+    _change(brand, asked.reply_id, "Down the hall.")
 
-    [post] = aurora.own_statuses()
+    [post] = asked.aurora.own_statuses()
     assert "Down the hall." in post["content"]
-    assert post["in_reply_to_id"] == said["id"]
+    assert post["in_reply_to_id"] == asked.said["id"]
     wait_for(
-        lambda: "Down the hall." in ana.answers_to(said["id"])[0]["content"],
+        lambda: "Down the hall." in asked.ana.answers_to(asked.said["id"])[0]["content"],
         "the customer reads the new text",
         ARRIVAL,
     )
 
 
 def test_a_deleted_answer_is_gone_there_and_where_servers_cannot_it_stays_in_both(snac, brand):
-    aurora, ana = snac.add_user("aurora10"), snac.add_user("ana10")
-    account = brand.connect(aurora)
-    ana.say("@aurora10 where is gate C?")
-    _arrives(aurora, "gate C")
-    brand.receive()
-    [mention] = brand.mentions(account)
-    reply_id = brand.answer(mention["id"], "Up the stairs.")
-    brand.publish()
+    asked = _answered(snac, brand, "where is gate C?", "Up the stairs.")
 
     if snac.version == "old":
         with pytest.raises(OdooError, match="lets nobody delete"):
-            _take_back(brand, reply_id, "The gate has moved")
+            _take_back(brand, asked.reply_id, "The gate has moved")
     else:
-        _take_back(brand, reply_id, "The gate has moved")
+        _take_back(brand, asked.reply_id, "The gate has moved")
 
-    is_there = bool(aurora.own_statuses())
-    reply = brand.read("social.care.reply", reply_id, "deleted_at")
+    is_there = bool(asked.aurora.own_statuses())
+    reply = brand.read("social.care.reply", asked.reply_id, "deleted_at")
     assert is_there is (snac.version == "old")
     assert bool(reply["deleted_at"]) is not is_there

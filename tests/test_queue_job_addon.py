@@ -13,16 +13,18 @@ from toolbox import environment, odoo_process, paths
 
 MODULES = ("queue_job", "social_care_queue_job")
 STATES = "SELECT name, state FROM ir_module_module WHERE name = ANY(%s)"
-RUNNING = "SELECT channel FROM queue_job WHERE state = 'started' AND method_name = '_job_poll'"
+RUNNING = "SELECT channel, method_name FROM queue_job WHERE state = 'started'"
 DONE = "SELECT DISTINCT method_name FROM queue_job WHERE state = 'done'"
+OURS = "SELECT method_name FROM queue_job WHERE starts_with(channel, 'root.social_care')"
+BEGUN = "SELECT 1 FROM social_care_account WHERE id = %s AND poll_attempts > 0"
 OPEN = "SELECT 1 FROM queue_job WHERE state IN ('pending', 'enqueued', 'started')"
 # The runner's lock on the database.
 ALIVE = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
 
 
 @pytest.fixture(scope="module")
-def queueing(make_database):
-    """A database with the addon and the job queue."""
+def installed(make_database):
+    """A database with the addon and the job queue, for copies: nothing runs on it."""
     database = make_database()
     _run(
         odoo_process.command(
@@ -31,6 +33,11 @@ def queueing(make_database):
         database.env,
     )
     return database
+
+
+@pytest.fixture(scope="module")
+def queueing(make_database, installed):
+    return make_database(installed.name)
 
 
 @pytest.fixture
@@ -70,15 +77,34 @@ def _ticketed(brand, account):
     return [mention for mention in brand.mentions(account) if mention["ticket_id"]]
 
 
-def test_it_installs_itself_and_its_own_tests_pass(queueing):
-    assert _states(queueing) == dict.fromkeys(MODULES, "installed")
+def _has_sent(brand, *replies):
+    sent = [("id", "in", replies), ("state", "=", "sent"), ("settled_at", "!=", False)]
+    return brand.admin("social.care.reply", "search_count", sent) == len(replies)
+
+
+def _ask(brand, server, account):
+    """Have a customer write to the account, and give the mention once it is a ticket."""
+    server.user("alice").say("@brand hello")
+    brand.admin("social.care.account", "action_poll_now", [account])
+    [mention] = wait_for(lambda: _ticketed(brand, account), "the message is a ticket", 60)
+    return mention["id"]
+
+
+def _hang(server):
+    """Have a server answer late, and in time, to whoever reads there or writes."""
+    server.fault("latency", path="/api/v1/notifications*", delay_ms=14000)
+    server.fault("latency", path="/api/v1/statuses", methods=["POST"], delay_ms=14000)
+
+
+def test_it_installs_itself_and_its_own_tests_pass(installed):
+    assert _states(installed) == dict.fromkeys(MODULES, "installed")
     log = _run(
         [
             *(environment.VENV / "bin/python", paths.CHECKOUT / "dev/toolbox/odoo_suite.py"),
-            *("-d", queueing.name, f"--test-tags=/{MODULES[1]}"),
+            *("-d", installed.name, f"--test-tags=/{MODULES[1]}"),
             *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
         ],
-        queueing.env,
+        installed.env,
     )
     [(failed, errors, tests)] = re.findall(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", log)
     assert (failed, errors) == ("0", "0"), log[-6000:]
@@ -87,9 +113,10 @@ def test_it_installs_itself_and_its_own_tests_pass(queueing):
 
 @pytest.fixture(scope="module")
 def running(queueing):
-    """A brand on an Odoo with a job runner; no scheduled action runs by itself."""
+    """A brand on an Odoo of several processes with a job runner; no scheduled action runs by itself."""
     server = OdooServer(
         queueing,
+        workers=4,
         arguments=("--load=web,queue_job",),
         variables={"ODOO_QUEUE_JOB_CHANNELS": "root:4"},
     )
@@ -101,11 +128,14 @@ def running(queueing):
         server.stop()
 
 
-def test_jobs_bring_messages_and_send_each_answer_once(running, queueing, make_mock):
-    mock = make_mock()
-    account = running.connect(mock.user("brand"))
+def test_jobs_bring_messages_and_send_each_answer_once(running, queueing, old_snac):
+    aurora = old_snac.add_user("jobs1")
+    account = running.connect(aurora)
     _rest(queueing)
-    said = [mock.user(name).say(f"@brand my bag, {name}!") for name in ("alice", "bob")]
+    people = [old_snac.add_user(name) for name in ("jobsalice1", "jobsbob1")]
+    said = [person.say(f"@jobs1 my bag, {person.name}!") for person in people]
+    for person in people:
+        aurora.hear(f"my bag, {person.name}")
     running.admin("social.care.account", "action_poll_now", [account])
 
     wait_for(lambda: len(_ticketed(running, account)) == 2, "jobs made two tickets", 60)
@@ -113,12 +143,9 @@ def test_jobs_bring_messages_and_send_each_answer_once(running, queueing, make_m
         running.answer(mention["id"], "Which flight was it?")
         for mention in running.mentions(account)
     ]
-    sent = [("id", "in", replies), ("state", "=", "sent"), ("settled_at", "!=", False)]
-    wait_for(
-        lambda: running.admin("social.care.reply", "search_count", sent) == 2, "both are sent", 60
-    )
+    wait_for(lambda: _has_sent(running, *replies), "both are sent", 60)
 
-    answered = [post["in_reply_to_id"] for post in mock.user("brand").own_statuses()]
+    answered = [post["in_reply_to_id"] for post in aurora.own_statuses()]
     assert sorted(answered) == sorted(status["id"] for status in said)
     methods = {row["method_name"] for row in queueing.query(DONE)}
     assert {"_job_poll", "_job_triage", "_job_publish"} <= methods
@@ -129,19 +156,57 @@ def test_an_account_that_hangs_does_not_hold_anothers(running, queueing, make_mo
     slow, quick = make_mock(), make_mock()
     hanging = running.connect(slow.user("brand"), name="On a server that hangs")
     healthy = running.connect(quick.user("brand"), name="On the other")
+    asked = _ask(running, slow, hanging)
     _rest(queueing)
-    quick.user("alice").say("@brand hello")
-    slow.fault("latency", path="/api/v1/notifications*", delay_ms=14000)
+    _hang(slow)
     running.admin("social.care.account", "action_poll_now", [hanging])
-    wait_for(lambda: queueing.query(RUNNING), "its job has begun", 30)
+    running.answer(asked, "Hello")
+    held = [
+        {"channel": f"root.social_care.{hanging}", "method_name": method}
+        for method in ("_job_poll", "_job_publish")
+    ]
+    wait_for(
+        lambda: [row for row in held if row in queueing.query(RUNNING)] == held,
+        "it is read, and an answer is sent",
+        10,
+    )
 
     for _again in range(3):
         running.admin("social.care.account", "action_poll_now", [hanging])
-    running.admin("social.care.account", "action_poll_now", [healthy])
+    reply = running.answer(_ask(running, quick, healthy), "Hello")
 
-    wait_for(lambda: _ticketed(running, healthy), "the other's message is a ticket", 10)
-    [running] = queueing.query(RUNNING)
-    assert running["channel"] == f"root.social_care.{hanging}"
+    wait_for(lambda: _has_sent(running, reply), "the other's is answered", 10)
+    of_hanging = [row for row in queueing.query(RUNNING) if row["channel"] == held[0]["channel"]]
+    assert sorted(of_hanging, key=lambda row: row["method_name"]) == held
+
+
+def test_where_jobs_run_one_by_one_the_scheduled_actions_do_the_work(
+    installed, make_database, make_odoo, make_mock
+):
+    database = make_database(installed.name)
+    # As it is where nobody configured anything: root:1, two threads for scheduled actions.
+    server = make_odoo(database, crons=2, arguments=("--load=web,queue_job",))
+    wait_for(lambda: database.query(ALIVE), "the job runner is alive", 60)
+    brand = Brand(server)
+    slow, quick = make_mock(), make_mock()
+    hanging = brand.connect(slow.user("brand"), name="On a server that hangs")
+    healthy = brand.connect(quick.user("brand"), name="On the other")
+    asked = [_ask(brand, *place) for place in ((slow, hanging), (quick, healthy))][1]
+    wait_for(lambda: not database.query(BEGUN, hanging), "nobody reads there", 30)
+    _hang(slow)
+    brand.admin("social.care.account", "action_poll_now", [hanging])
+    wait_for(lambda: database.query(BEGUN, hanging), "it is being read", 30)
+
+    reply = brand.answer(asked, "Hello")
+
+    wait_for(lambda: _has_sent(brand, reply), "the other's answer is sent", 10)
+    assert database.query(BEGUN, hanging)
+    assert not database.query(OURS)
+    settings = brand.admin("res.config.settings", "create", {})
+    assert brand.read("res.config.settings", settings, "social_care_room") == {
+        "id": settings,
+        "social_care_room": 1,
+    }
 
 
 def test_uninstalling_gives_the_queues_back_to_the_scheduled_actions(

@@ -190,3 +190,21 @@ def test_mutant_without_a_lock_on_the_author(brand, tmp_path, rounds):
 def test_mutant_that_neither_locks_the_author_nor_writes_the_ticket(brand, tmp_path):
     outcome = _race(brand.server.database, tmp_path, MERGING, f"{NO_LOCK}\n{NO_WRITE}")
     assert not all(_is_one(tickets) for tickets in outcome), outcome
+
+
+LOCKED = """
+from odoo.addons.social_care import networks
+account = env['social.care.account'].create({'name': 'A', 'network': 'mastodon'})
+theirs, free = account._ingest([
+    networks.Mention(external_id=who, author=networks.Author(external_id=who, handle=who), body='help')
+    for who in ('ana', 'bo')])
+env.cr.commit()
+with env.registry.cursor() as other:
+    other.execute('SELECT id FROM social_care_mention WHERE id = %s FOR NO KEY UPDATE', [theirs.id])
+    env.cr.execute("SET LOCAL lock_timeout = '2s'")
+    assert env['social.care.mention']._claim_waiting([]) == free.ids
+"""
+
+
+def test_a_message_that_somebody_writes_meanwhile_holds_nobody(database):
+    database.script(LOCKED)

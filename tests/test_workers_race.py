@@ -181,12 +181,7 @@ model = env.registry['social.care.mention']
 model._claim_waiting = lambda mentions, failed: mentions.search([('triaged_at', '=', False)]).filtered(
     lambda item: item.id % 5 % 4 == me and item.id not in failed).ids[:5]
 model._lock_authors = lambda mentions: None
-seen = set()
-def find_due(rows, limit):
-    due = rows.search([('state', '=', 'in_progress'), ('social_alarm_at', '!=', False), ('id', 'not in', list(seen))])
-    seen.update(due.ids)
-    return due
-env.registry['helpdesk.ticket.sla']._social_care_claim_due = find_due
+env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, ids: rows.browse(ids)
 """
 
 

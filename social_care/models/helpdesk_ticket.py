@@ -29,6 +29,7 @@ SYSTEM_FIELDS = (
     "social_outcome_evidence",
     "social_outcome_user_id",
     "social_outcome_pending",
+    "social_outcome_seen_at",
 )
 
 

@@ -1,11 +1,15 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
 
 from .helpdesk_ticket_people import AGENT
 from .social_care_outcomes import OUTCOMES, SocialCareOutcomes
 
 BATCH = 200  # tickets a transaction
+LOOK_EVERY = timedelta(hours=12)  # a pass that ran out of time goes on, and does not begin anew
 STARTS = {"social_first_response_at", "social_waiting_since"}
 
 
@@ -35,6 +39,9 @@ class HelpdeskTicket(models.Model):
         "res.users", string="Outcome set by", readonly=True, copy=False
     )
     social_outcome_pending = fields.Boolean(string="Outcome may change", readonly=True, copy=False)
+    social_outcome_seen_at = fields.Datetime(
+        string="Outcome looked for on", readonly=True, copy=False
+    )
     social_outcome_text = fields.Char(
         string="Why this outcome", compute="_compute_social_outcome_text", groups=AGENT
     )
@@ -129,17 +136,17 @@ class HelpdeskTicket(models.Model):
                 and not ticket.social_outcome_user_id
                 and not ticket.social_outcome_pending
             )
-        ).social_outcome_pending = True
+        ).write({"social_outcome_pending": True, "social_outcome_seen_at": False})
 
     @api.model
     def _cron_outcome(self):
         """Look at the tickets whose outcome may change; a bad one never blocks the next."""
         tickets = self.with_context(active_test=False)
-        pending = [("social_outcome_pending", "=", True)]
+        pending = self._social_care_outcomes_due()
         self.env["ir.cron"]._commit_progress(remaining=tickets.search_count(pending))
         queue, last_id = self.env["social.care.queue"], 0
         while True:
-            batch = tickets.search([*pending, ("id", ">", last_id)], order="id", limit=BATCH)
+            batch = tickets.search(pending & Domain("id", ">", last_id), order="id", limit=BATCH)
             if not batch:
                 break
             last_id = batch.ids[-1]
@@ -147,10 +154,29 @@ class HelpdeskTicket(models.Model):
                 break
 
     @api.model
+    def _social_care_outcomes_due(self):
+        before = fields.Datetime.now() - LOOK_EVERY
+        seen = Domain("social_outcome_seen_at", "=", False)
+        seen |= Domain("social_outcome_seen_at", "<=", before)
+        return Domain("social_outcome_pending", "=", True) & seen
+
+    @api.model
     def _social_care_derive_pending(self, ids):
         # Whoever corrects one meanwhile makes this fail on its snapshot, and repeat.
         pending = self.browse(ids).exists().filtered("social_outcome_pending")
         pending._social_care_derive_outcomes()
+        pending._social_care_note_seen()
+
+    def _social_care_note_seen(self):
+        # Plain SQL: that nothing happened is no change of theirs.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE helpdesk_ticket SET social_outcome_seen_at = %s WHERE id = ANY(%s)",
+                fields.Datetime.now(),
+                list(self.ids),
+            )
+        )
+        self.invalidate_recordset(["social_outcome_seen_at"], flush=False)
 
     def _social_care_derive_outcomes(self):
         """Answered tickets → what came of them so far; what a person set stays.

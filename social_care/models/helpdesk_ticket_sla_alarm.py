@@ -1,5 +1,4 @@
 from datetime import timedelta
-from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -70,27 +69,40 @@ class HelpdeskTicketSla(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Tell who must know about due clocks; every minute."""
-        while True:
-            found, seconds_left = self._run_unit(
-                partial(self._social_care_watch, BATCH), processed=0
-            )
-            if not found or not seconds_left:
+        """Tell who must know about due clocks, every minute; a bad one never blocks the next."""
+        self.env["ir.cron"]._commit_progress(remaining=self.search_count(self._social_care_due()))
+        tried = []  # ids: one try a run
+        while ids := self._social_care_find_due(tried):
+            tried += ids
+            if not self._run_batch(self._social_care_watch, ids):
                 break
 
     @api.model
-    def _social_care_watch(self, limit=BATCH):
+    def _social_care_due(self):
+        return [("state", "=", "in_progress"), ("social_alarm_at", "<=", fields.Datetime.now())]
+
+    @api.model
+    def _social_care_find_due(self, tried=()):
+        """Ids of as many as one transaction takes, the longest due first."""
+        others = [("id", "not in", tried)] if tried else []
+        due = [*self._social_care_due(), *others]
+        return self.search(due, order="social_alarm_at, id", limit=BATCH).ids
+
+    @api.model
+    def _social_care_watch(self, ids=None):
         """Open clocks that are due → told, breached.
 
+        :param ids: of those that were found; None: they are looked for
         :return: the rows that were due
         """
-        rows = self._social_care_claim_due(limit)
+        ids = self._social_care_find_due() if ids is None else ids
+        rows = self._social_care_claim_due(ids) if ids else self.browse()
         if rows:
             Alarms(rows).tell()
         return rows
 
     @api.model
-    def _social_care_claim_due(self, limit):
+    def _social_care_claim_due(self, ids):
         """Move due rows on to their next moment, before anybody is told.
 
         A second worker waits for them, fails on its stale snapshot, and finds nothing when
@@ -104,13 +116,13 @@ class HelpdeskTicketSla(models.Model):
                               CASE WHEN deadline <= %(now)s THEN deadline ELSE social_breached_at END,
                           social_alarm_at =
                               CASE WHEN deadline <= %(now)s THEN NULL ELSE deadline END
-                    WHERE id = ANY(ARRAY(
-                          SELECT id FROM helpdesk_ticket_sla
-                           WHERE state = 'in_progress' AND social_alarm_at <= %(now)s
-                        ORDER BY social_alarm_at, id LIMIT %(limit)s FOR NO KEY UPDATE))
+                    WHERE id IN (SELECT id FROM helpdesk_ticket_sla
+                                  WHERE id = ANY(%(ids)s) AND state = 'in_progress'
+                                    AND social_alarm_at <= %(now)s
+                               ORDER BY id FOR NO KEY UPDATE)
                 RETURNING id""",
                 now=fields.Datetime.now(),
-                limit=limit,
+                ids=ids,
             )
         )
         rows = self.browse(row_id for (row_id,) in self.env.cr.fetchall())

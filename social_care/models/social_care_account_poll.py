@@ -35,15 +35,21 @@ class SocialCareAccount(models.Model):
                 ("state", "in", ("connected", "degraded")),
                 ("next_poll_at", "<=", fields.Datetime.now()),
             ],
-            order="next_poll_at, id",
+            # Connected before degraded: who made the others wait comes last.
+            order="state, next_poll_at, id",
         )
 
     def _poll(self):
         """Fetch and ingest what is new on due accounts; one account never stops the next."""
         for account_id in self.ids:  # ids: each commit would drop the prefetched rest
             account = self.browse(account_id)
-            if account._claim_poll():
-                account._poll_claimed()
+            try:
+                if account._claim_poll():
+                    account._poll_claimed()
+            except Exception:
+                # Not even its failure could be stored: the claim ends by itself.
+                _logger.exception("Account %s: left for later", account_id)
+                self._forget_transaction()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

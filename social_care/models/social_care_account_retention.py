@@ -40,6 +40,8 @@ class SocialCareAccount(models.Model):
             failed = []  # ids: one try a run
             while ids := self._find_due(records, condition, failed):
                 if not self._let_go(records.browse(ids), method, failed):
+                    # Else Odoo would take it for done until tomorrow.
+                    self.env["ir.cron"]._commit_progress(remaining=1)
                     return
 
     @api.model

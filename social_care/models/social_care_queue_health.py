@@ -4,6 +4,16 @@ from odoo import api, fields, models
 
 BEHIND = timedelta(minutes=5)
 ALIVE = ("connected", "degraded")
+# They have their times, and no rows that wait too long.
+REGULAR = (
+    "ir_cron_health",
+    "ir_cron_refresh_tokens",
+    "ir_cron_retain",
+    "ir_cron_storm",
+    "ir_cron_outcome",
+    "ir_cron_summary",
+    "ir_cron_extract",
+)
 
 
 class SocialCareQueue(models.AbstractModel):
@@ -13,7 +23,7 @@ class SocialCareQueue(models.AbstractModel):
 
     @api.model
     def _get_queues(self):
-        """The crons, each with its model, what waits there, and the field that says since when."""
+        """The crons, each with the model, what waits there, and the field that says since when."""
         untriaged = self.env["social.care.mention"]._get_untriaged()
         held_apart = [("state", "=", "queued"), ("account_id.state", "in", ALIVE)]
         return [
@@ -33,6 +43,13 @@ class SocialCareQueue(models.AbstractModel):
                 "social_replan_at",
             ),
             ("ir_cron_route", "social.care.ring", [("result", "=", False)], "expires_at"),
+            (
+                "ir_cron_watch",
+                "helpdesk.ticket.sla",
+                [("state", "=", "in_progress")],
+                "social_alarm_at",
+            ),
+            *((cron_name, None, [], None) for cron_name in REGULAR),
         ]
 
     @api.model
@@ -48,7 +65,7 @@ class SocialCareQueue(models.AbstractModel):
                 problems.append(
                     self.env._("The scheduled action “%(name)s” is switched off.", name=name)
                 )
-            minutes, number = self._measure_queue(model, waiting, field)
+            minutes, number = self._measure_queue(model, waiting, field) if model else (0, 0)
             if number:
                 problems.append(
                     self.env._(

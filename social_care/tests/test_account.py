@@ -39,7 +39,8 @@ class TestAccount(SocialCareCommon):
         self.network.fetch = fetch
         out_of_time = patch.object(self.env.registry["ir.cron"], "_commit_progress", return_value=0)
         cron = self.env.ref("social_care.ir_cron_poll")
-        woken = [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())]
+        soon = fields.Datetime.now() + timedelta(minutes=1)
+        woken = [("cron_id", "=", cron.id), ("call_at", "<=", soon)]
         self.env["ir.cron.trigger"].search(woken).unlink()
         with out_of_time:
             self._run_cron("ir_cron_poll")
@@ -48,6 +49,45 @@ class TestAccount(SocialCareCommon):
         self._run_cron("ir_cron_poll")
         self.assertEqual(looks, ["aurora", "shop", "aurora"])
         self.assertGreater(self.account.next_poll_at, fields.Datetime.now(), "no page waits")
+
+    def test_whose_network_made_the_others_wait_before_is_read_after_them(self):
+        shop = self._create_account(external_id="shop@fake.example", handle="shop")
+        shop.next_poll_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.account.write(
+            {
+                "next_poll_at": fields.Datetime.now() - timedelta(hours=1),
+                "state": "degraded",
+                "failure_count": 1,
+            }
+        )
+        looks = []
+
+        def fetch(adapter, cursor, since):
+            looks.append(adapter.credentials.handle)
+            return networks.types.Page(cursor={"high": 1})
+
+        self.network.fetch = fetch
+        self._run_cron("ir_cron_poll")
+        self.assertEqual(looks, ["shop", "aurora"])
+
+    def test_an_account_that_cannot_be_stored_does_not_stop_the_next(self):
+        self.network.pages = [[]]
+        shop = self._create_account(external_id="shop@fake.example", handle="shop")
+        self.account.next_poll_at = fields.Datetime.now() - timedelta(hours=1)
+        shop.next_poll_at = fields.Datetime.now() - timedelta(minutes=1)
+        record = self.env.registry["social.care.account"]._record_success
+
+        def refuse(account, *arguments):
+            if account == self.account:
+                raise ValueError("a broken account")
+            return record(account, *arguments)
+
+        self.patch(self.env.registry["social.care.account"], "_record_success", refuse)
+        with self.assertLogs("odoo.addons.social_care", "ERROR"):
+            self._run_cron("ir_cron_poll")
+        self.assertFalse(self.account.last_success_at)
+        self.assertGreater(self.account.next_poll_at, fields.Datetime.now(), "claimed, tried later")
+        self.assertTrue(shop.last_success_at)
 
     def test_polling_again_brings_nothing_twice(self):
         self.network.pages = [[self._mention("1")]]

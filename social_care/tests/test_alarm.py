@@ -260,6 +260,22 @@ class TestAlarm(SocialCareCommon):
         plan = "\n".join(line for (line,) in self.env.cr.fetchall())
         self.assertIn("helpdesk_ticket_sla_social_alarm", plan)
 
+    def test_a_clock_that_cannot_be_told_never_blocks_the_others(self):
+        bad, good = self._ticket(), self._ticket("2", "bo")
+        breached = self.env.registry["helpdesk.ticket"]._social_care_breached
+
+        def refuse(tickets):
+            if bad in tickets:
+                raise ValueError("a broken ticket")
+            return breached(tickets)
+
+        self.patch(self.env.registry["helpdesk.ticket"], "_social_care_breached", refuse)
+        with freeze_time(AT_1201), self.assertLogs("odoo.addons.social_care", "ERROR"):
+            self._run_cron("ir_cron_watch")
+        self.assertEqual(self._told(self.agent), ["1 late"])
+        self.assertTrue(good.ticket_sla_ids.social_breached_at)
+        self.assertFalse(bad.ticket_sla_ids.social_breached_at, "tried again a minute later")
+
     def test_the_cron_runs_it(self):
         self._ticket()
         with freeze_time(AT_1130):

@@ -428,10 +428,26 @@ class TestQueues(HealthCommon):
         self.assertIn("turn messages into tickets” is behind", self._problems()[0])
         waiting._triage()
         reply = self._answer(mention)
+        self.env["helpdesk.ticket.sla"].search([]).social_alarm_at = False
         reply.next_try_at = late
         self.assertIn("send answers” is behind", self._problems()[0])
         self.account.state = "reconnect"
         self.assertFalse(self._problems(), "held on purpose")
+
+    def test_an_alarm_that_nobody_gave(self):
+        row = self._receive(self._mention("1")).ticket_id.ticket_sla_ids
+        row.social_alarm_at = self.now - timedelta(minutes=7)
+        [problem] = self._problems()
+        self.assertIn("watch the deadlines” is behind: 1 are waiting", problem)
+
+    def test_each_of_the_scheduled_actions_may_not_be_off(self):
+        known = self.env["ir.model.data"].search(
+            [("module", "=", "social_care"), ("model", "=", "ir.cron")]
+        )
+        crons = self.env["ir.cron"].browse(known.mapped("res_id"))
+        crons.active = False
+        self.assertEqual(len(crons), 14)
+        self.assertEqual(len(self._problems()), 14)
 
     def test_a_cron_that_is_off(self):
         self.env.ref("social_care.ir_cron_publish").active = False

@@ -36,6 +36,13 @@ class TestLegalHold(SocialCareCommon):
     def _delete(self):
         self._receive(self._mention("1", body="", deleted_at=AT_11))
 
+    def test_what_was_deleted_stays_so_whatever_a_late_page_says(self):
+        self._hold()
+        self._delete()
+        self._receive(self._mention("1", body="Never mind", edited_at=AT_11 + timedelta(hours=1)))
+        self.assertEqual(self.mention.deleted_at, AT_11)
+        self.assertEqual(self.mention.body, "My suitcase is lost")
+
     def test_a_manager_holds_with_a_reason_that_colleagues_see(self):
         self._hold("Claim 118")
         self.cr.flush()  # writes what was tracked

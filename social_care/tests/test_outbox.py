@@ -81,6 +81,17 @@ class TestOutbox(SocialCareCommon):
             self._publish()
         self.assertEqual((reply.state, reply.error_code), ("queued", "unreachable"))
 
+    def test_a_server_that_was_not_reached_five_times_is_told_to_the_people(self):
+        self.network.failure = networks.TransientError("unreachable", published=False)
+        reply = self._answer(self.mention)
+        states = []
+        for _try in range(5):
+            reply.next_try_at = fields.Datetime.now()
+            with self.assertLogs("odoo.addons.social_care", "WARNING"):
+                self._publish()
+            states.append(reply.state)
+        self.assertEqual(states, [*["queued"] * 4, "failed"])
+
     def test_a_dead_credential_holds_the_answer_until_the_reconnect(self):
         self.network.failure = networks.AuthenticationError(status=401)
         self.account.responsible_id = self.env.user

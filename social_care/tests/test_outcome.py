@@ -1,7 +1,12 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
+
+from odoo.addons.base.models import ir_cron
+from odoo.addons.social_care.models import helpdesk_ticket_outcome
 
 from .clock_common import at
 from .outcome_common import ANSWERED, LONG_AFTER, NEXT_DAY, SEVEN_DAYS, OutcomeCommon
@@ -160,7 +165,7 @@ class TestOutcomeQueue(OutcomeCommon):
 
     def test_an_answer_starts_it_and_the_window_ends_it(self):
         self.assertTrue(self.ticket.social_outcome_pending)
-        self._run("2026-08-24 10:29")
+        self._run("2026-08-23 10:30")
         self.assertEqual(
             (self.ticket.social_outcome, self.ticket.social_outcome_pending), (False, True)
         )
@@ -228,6 +233,22 @@ class TestOutcomeQueue(OutcomeCommon):
             self._run(SEVEN_DAYS)
         self.assertFalse(broken.social_outcome)
         self.assertEqual(other.ticket_id.social_outcome, "silent")
+
+    def test_where_time_is_up_it_goes_on_with_those_not_seen_yet(self):
+        other = self._say("2026-08-17 10:00", "m2", who="bo")
+        self._reply_at(ANSWERED, other)
+        tickets = self.ticket | other.ticket_id
+        with (
+            patch.object(helpdesk_ticket_outcome, "BATCH", 1),
+            patch.multiple(ir_cron, MIN_TIME_PER_JOB=0, MIN_RUNS_PER_JOB=1),
+        ):
+            self._run(NEXT_DAY)
+            self.assertEqual(len(tickets.filtered("social_outcome_seen_at")), 1)
+            self._run(NEXT_DAY)
+            self.assertEqual(len(tickets.filtered("social_outcome_seen_at")), 2)
+        self.assertTrue(all(tickets.mapped("social_outcome_pending")))
+        self._run(SEVEN_DAYS)
+        self.assertEqual(set(tickets.mapped("social_outcome")), {"silent"})
 
     def test_many_tickets_cost_as_many_questions_as_two(self):
         tickets = self.ticket

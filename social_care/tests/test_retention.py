@@ -6,6 +6,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.base.models import ir_cron
 from odoo.addons.social_care import networks
 
 from .common import SocialCareCommon
@@ -31,6 +32,19 @@ class TestRetention(SocialCareCommon):
     def _retain(self, days):
         with freeze_time(AUGUST_17 + days * DAY):
             self._run_cron("ir_cron_retain")
+
+    def test_where_time_is_up_it_goes_on_soon_and_not_tomorrow(self):
+        with freeze_time(AUGUST_17):
+            self._receive(self._mention("1", raw={"id": "1"}))
+        cron = self.env.ref("social_care.ir_cron_retain")
+        triggers = self.env["ir.cron.trigger"]
+        with patch.multiple(ir_cron, MIN_TIME_PER_JOB=0, MIN_RUNS_PER_JOB=1):
+            self._retain(31)
+        soon = triggers.search([("cron_id", "=", cron.id)])
+        self.assertTrue(soon)
+        soon.unlink()
+        self._retain(31)
+        self.assertFalse(triggers.search([("cron_id", "=", cron.id)]), "nothing is left")
 
     def test_raw_data_and_surroundings_go_after_30_days_and_the_words_stay(self):
         post = {"root": {"external_id": "9", "text": "New routes"}}

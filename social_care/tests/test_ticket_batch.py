@@ -334,6 +334,13 @@ class TestTicketBatch(SocialCareCommon):
         )
         self.assertEqual(together["b-2"]["mails"], [], "no address")
 
+    def test_an_answer_by_mail_goes_to_the_company_s_address(self):
+        domain = self.env["mail.alias.domain"].create({"name": "care.example"})
+        self.env.company.alias_domain_id = domain
+        together = self._compare()
+        _author, _sender, reply_to = together["b-1"]["messages"][0]["from"]
+        self.assertIn("@care.example", reply_to)
+
     def test_each_company_counts_its_own_tickets(self):
         other = self.env["res.company"].create({"name": "Borealis"})
         self.env["ir.sequence"].create(
@@ -351,6 +358,14 @@ class TestTicketBatch(SocialCareCommon):
         numbers = [together[f"e-{place}"]["number"] for place in range(3)]
         self.assertEqual(numbers, [("B", 0), ("B", 1), ("B", 2)])
 
+    def test_a_number_and_a_stage_that_another_addon_gave_stay(self):
+        given = {"number": "RMA1", "stage_id": self.stage_progress.id}
+        self._create_with(lambda place: given if place else {})
+        made = self._receive(self._mention("1", "x0"), self._mention("2", "x1")).ticket_id
+        self.assertEqual(made.mapped("stage_id"), self.stage_new | self.stage_progress)
+        self.assertEqual(made[1].number, "RMA1")
+        self.assertNotIn(made[0].number, ("/", "RMA1"))
+
     def _note_calls(self, original):
         """What each call gave, and the override, as another addon has it, that notes it."""
         given = []
@@ -361,15 +376,28 @@ class TestTicketBatch(SocialCareCommon):
 
         return given, override
 
+    def test_without_a_sequence_a_ticket_has_the_helpdesk_s_stroke(self):
+        self.env["ir.sequence"].search([("code", "=", "helpdesk.ticket.sequence")]).unlink()
+        self.assertEqual(self._receive(self._mention("1")).ticket_id.number, "/")
+
+    def _find_below(self, name):
+        """Where what this addon has of a method goes on: another addon may stand between."""
+        return next(
+            part
+            for part in self.env.registry[MODEL].mro()
+            if name in vars(part) and "social_care" not in part.__module__
+        )
+
     def test_what_other_addons_override_is_called_for_each_ticket(self):
         tickets, sequences = self.env.registry[MODEL], self.env.registry["ir.sequence"]
         overridden = [(tickets, name) for name in OF_MAIL]
+        overridden += [(self._find_below(name), name) for name in OF_MAIL]
         overridden += [(tickets, "_prepare_ticket_number"), (tickets, "_get_sla")]
         overridden += [(sequences, "next_by_code")]
         for number, (model, name) in enumerate(overridden):
             given, override = self._note_calls(getattr(model, name))
             items = [self._mention(f"{number}-{n}", who=f"p{number}x{n}") for n in range(3)]
-            with self.subTest(name), patch.object(model, name, override):
+            with self.subTest(name, model=model), patch.object(model, name, override):
                 tickets_made = self._receive(*items).ticket_id
                 self.assertEqual(len(tickets_made), 3)
                 self.assertEqual(len(tickets_made.message_ids), 3)
@@ -404,7 +432,11 @@ class TestTicketBatch(SocialCareCommon):
         with patch.object(self.env.registry[MODEL], "set_sla", set_sla):
             made = self._receive(self._mention("1")).ticket_id
         self.assertEqual(len(made.message_ids), 2)
-        self.assertEqual(made.message_ids.subtype_id.mapped("name"), ["Ticket Created", "Note"])
+        created, note = made.message_ids
+        self.assertEqual(
+            (created.subtype_id.name, note.subtype_id.name), ("Ticket Created", "Note")
+        )
+        self.assertEqual(created.parent_id, note, "as Odoo has it: it follows on what is there")
 
     def test_a_ticket_from_elsewhere_is_made_by_the_helpdesk_alone(self):
         ticket = self.env[MODEL].create(

@@ -183,7 +183,7 @@ class TestIdleQueues(SocialCareCommon):
             [ticket.id, self.policy.id],
         )
         self.env.cr.execute("UPDATE helpdesk_ticket_sla SET social_alarm_at = '2100-01-01'")
-        plan = self._explain(clocks._social_care_claim_due, 500)
+        plan = self._explain(clocks._social_care_find_due)
         self.assertIn("helpdesk_ticket_sla_social_alarm", plan)
         self.assertNotRegex(plan, "rows=[1-9]|Removed", "nothing is read but the next moment")
 

@@ -7,3 +7,4 @@ from . import social_care_mention
 from . import social_care_reply
 from . import helpdesk_ticket_sla
 from . import helpdesk_ticket_team
+from . import res_config_settings

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 
 class HelpdeskTicketSla(models.Model):
@@ -9,8 +9,7 @@ class HelpdeskTicketSla(models.Model):
         if self._is_working():
             super()._cron_watch()
             return
-        due = [("state", "=", "in_progress"), ("social_alarm_at", "<=", fields.Datetime.now())]
-        if self.search_count(due, limit=1):
+        if self.search_count(self._social_care_due(), limit=1):
             self._queue_jobs(self, "_job_watch", priority=4)
 
     @api.model

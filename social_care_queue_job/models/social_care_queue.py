@@ -12,9 +12,13 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import ENQUEUED, PENDING
-from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
+from odoo.addons.queue_job.jobrunner.channels import ChannelManager
+from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID, _channels
 
 _logger = logging.getLogger(__name__)
+
+# All our jobs pass through these; "root." may be left out.
+CHANNELS = ("root", "root.social_care", "social_care")
 
 
 class SocialCareQueue(models.AbstractModel):
@@ -35,7 +39,24 @@ class SocialCareQueue(models.AbstractModel):
 
     @api.model
     def _has_runner(self):
-        """Whether a job runner is alive: it holds a lock on this database as long as it is."""
+        """Whether a job runner does our work.
+
+        Where it runs one job at a time, one account that hangs would hold all that jobs do; the
+        scheduled actions have a place for each queue.
+        """
+        return self._is_runner_alive() and self._get_room() != 1
+
+    @api.model
+    def _get_room(self):
+        """How many of our jobs run at once, as the runner's configuration says; 0: no limit."""
+        limits = {"root": 1}
+        for channel in ChannelManager.parse_simple_config(_channels()):
+            limits[channel["name"]] = channel["capacity"]
+        return min((limits[name] for name in CHANNELS if limits.get(name)), default=0)
+
+    @api.model
+    def _is_runner_alive(self):
+        """Whether there is a runner: it holds a lock on this database as long as it is alive."""
         [[alive]] = self.env.execute_query(
             SQL(
                 """SELECT EXISTS (

@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..hooks import uninstall_hook
+from ..models import social_care_queue
 from .common import JobsCommon
 
 
@@ -117,6 +118,23 @@ class TestJobs(JobsCommon):
         self._run_cron("ir_cron_publish")
         self.assertEqual(reply.state, "sent")
         self.assertFalse(self._jobs("_job_publish"))
+
+    def test_how_many_jobs_run_at_once_is_read_from_odoos_configuration(self):
+        queue = self.env["social.care.queue"]
+        self.patch(self.env.registry["social.care.queue"], "_is_runner_alive", lambda _self: True)
+        for channels, room, told in (
+            ("root:1", 1, 1),
+            ("crm:2", 1, 1),
+            ("root:3", 3, 3),
+            ("root:4", 4, 0),
+            ("root:4,root.social_care:1", 1, 1),
+            ("root:8\nsocial_care:2", 2, 2),
+            ("root:4,root.social_care.7:1", 4, 0),
+        ):
+            self.patch(social_care_queue, "_channels", lambda channels=channels: channels)
+            with self.subTest(channels):
+                self.assertEqual(queue._get_room(), room)
+                self.assertEqual(self.env["res.config.settings"].create({}).social_care_room, told)
 
     def test_uninstalling_gives_the_queues_back(self):
         reply = self._answer(self.ours)

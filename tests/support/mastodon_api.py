@@ -2,7 +2,10 @@
 
 import requests
 
+from .waiting import wait_for
+
 TIME_OUT = 20
+ARRIVAL = 120  # seconds: servers deliver by queues of their own, mostly within ten
 
 
 class MastodonUser:
@@ -49,9 +52,23 @@ class MastodonUser:
             if one["type"] == "mention" and one.get("status")
         ]
 
+    def hear(self, text):
+        """Wait until the server has told this user of a mention with these words, and give its status."""
+        return wait_for(
+            lambda: next((one for one in self.mentions() if text in one["content"]), None),
+            f"{self.name} is told of “{text}”",
+            ARRIVAL,
+        )
+
     def answers_to(self, status_id):
         """The statuses below one status, as its thread shows them."""
         return self.get(f"v1/statuses/{status_id}/context")["descendants"]
+
+    def read_answers_to(self, status_id):
+        """The same, waited for until there is one."""
+        return wait_for(
+            lambda: self.answers_to(status_id), "the answer stands in the thread", ARRIVAL
+        )
 
     def account(self):
         """This user's own account."""
