@@ -11,6 +11,7 @@ DECIDING = {
     "category_ids",
     "tag_ids",
     "days",
+    "domain",
     "hours",
     "ignore_stage_ids",
     "social_target",

@@ -42,7 +42,7 @@ class HelpdeskTicketTeam(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "resource_calendar_id" in vals:
+        if {"resource_calendar_id", "use_sla"} & vals.keys():
             clocks = self.env["helpdesk.ticket.sla"]
             clocks._social_care_mark([("ticket_id.team_id", "in", self.ids)])
         if "user_ids" in vals:

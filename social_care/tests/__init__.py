@@ -38,6 +38,7 @@ from . import test_late_arrivals
 from . import test_legal_hold
 from . import test_menu_counts
 from . import test_merge
+from . import test_missed_promises
 from . import test_no_way_around
 from . import test_on_call
 from . import test_outbox
