@@ -24,9 +24,16 @@ class HelpdeskTicketTeam(models.Model):
         "when a person moves them and the customer has an address.",
     )
     social_account_line_ids = fields.One2many(
-        "social.care.account.team", "team_id", string="Social accounts"
+        "social.care.account.team",
+        "team_id",
+        string="Social accounts",
+        groups="social_care.social_care_group_agent",
     )
-    social_warning = fields.Char(string="Warning", compute="_compute_social_warning")
+    social_warning = fields.Char(
+        string="Warning",
+        compute="_compute_social_warning",
+        groups="social_care.social_care_group_agent",
+    )
 
     @api.depends("social_account_line_ids", "use_sla", "resource_calendar_id", "user_ids")
     def _compute_social_warning(self):

@@ -27,6 +27,7 @@ from . import test_following_the_sun
 from . import test_gestures
 from . import test_good_answers
 from . import test_guard
+from . import test_guest
 from . import test_health
 from . import test_held_answers
 from . import test_hostile_threads
