@@ -71,6 +71,7 @@ from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
 from . import test_sent_changes
+from . import test_shift_ended_early
 from . import test_shipped_rules
 from . import test_since_closed
 from . import test_solo
