@@ -211,9 +211,13 @@ class SocialCareReply(models.Model):
             for item in found
             if item["severity"] == "block"
         ]
-        return self.env._(
-            "This cannot be sent: %(found)s. Change the text.", found=", ".join(blocked)
-        )
+        found = ", ".join(blocked)
+        if self._get_read_text() != (self.body or ""):
+            return self.env._(
+                "This cannot be sent: %(found)s. Change the text, or what describes the pictures.",
+                found=found,
+            )
+        return self.env._("This cannot be sent: %(found)s. Change the text.", found=found)
 
     # -- Out of it ----------------------------------------------------------------
 
