@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .clock_common import at, words
 from .routing_common import RoutingCommon
@@ -54,8 +54,18 @@ class TestShiftEndedEarly(RoutingCommon):
         self.assertNotIn(cleo, self._on_shift("2026-08-17 18:00"))
         self.assertIn(cleo, self._on_shift("2026-08-18 09:00"))
 
-    def test_without_a_time_one_is_off_until_one_is_back(self):
-        self._end(back_at=False)
+    def test_the_dialog_follows_the_choice(self):
+        with freeze_time(at("2026-08-17 11:00")):
+            form = Form(self.env["social.care.shift.end"].with_user(self.ana))
+            self.assertEqual((form.back, words(form.back_at)), ("shift", "Tuesday 09:00"))
+            form.back = "say"
+            self.assertFalse(form.back_at)
+            form.back = "other"
+            form.back_at = at("2026-08-19 10:00")
+            self.assertEqual(words(form.save().back_at), "Wednesday 10:00")
+
+    def test_who_says_so_is_off_until_then(self):
+        self._end(back="say", back_at=False)
         self.assertEqual(self._on_shift("2026-08-18 10:00"), self.bea)
 
     def test_back_sooner(self):

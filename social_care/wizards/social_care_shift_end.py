@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 CHOICES = [("keep", "Keep"), ("hand", "Hand over"), ("wait", "Remind me")]
+BACK = [("shift", "On my next shift"), ("other", "At another time"), ("say", "When I say so")]
 
 
 class SocialCareShiftEnd(models.TransientModel):
@@ -13,11 +14,14 @@ class SocialCareShiftEnd(models.TransientModel):
     _description = "End of a shift"
 
     off_until = fields.Datetime(default=lambda self: self._default_off_until())
-    back_at = fields.Datetime(
-        string="Back at",
-        default=lambda self: self._default_back_at(),
+    back = fields.Selection(
+        BACK,
+        string="Back",
+        required=True,
+        default="shift",
         help="Until then nothing rings you, and colleagues get your new conversations.",
     )
+    back_at = fields.Datetime(default=lambda self: self._default_back_at())
     line_ids = fields.One2many("social.care.shift.end.line", "wizard_id", string="Conversations")
     choice = fields.Selection(CHOICES, string="All of them")
     colleague_id = fields.Many2one("res.users", string="All to")
@@ -37,6 +41,11 @@ class SocialCareShiftEnd(models.TransientModel):
     def _compute_colleague_ids(self):
         for wizard in self:
             wizard.colleague_ids = wizard.line_ids.colleague_ids
+
+    @api.onchange("back")
+    def _onchange_back(self):
+        if self.back != "other":
+            self.back_at = self.back == "shift" and self._default_back_at()
 
     @api.onchange("choice", "colleague_id")
     def _onchange_all(self):
@@ -94,16 +103,17 @@ class SocialCareShiftEnd(models.TransientModel):
         for ring in rings.search([("user_id", "=", self.env.uid), ("result", "=", False)]):
             ring.action_pass()
         self.env.user._social_care_end_shift(self.back_at)
+        message = self.env._(
+            "%(handed)s handed over, %(kept)s stay yours. Have a good rest!",
+            handed=len(handed),
+            kept=len(lines - handed),
+        )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "%(handed)s handed over, %(kept)s stay yours. Have a good rest!",
-                    handed=len(handed),
-                    kept=len(lines - handed),
-                ),
+                "message": message if lines else self.env._("Have a good rest!"),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
