@@ -97,7 +97,7 @@ class HelpdeskTicket(models.Model):
     def _social_care_set_reason(self, reason, note=""):
         """Keep why there was no answer, and tell it in the chatter."""
         self.social_close_reason_id = reason
-        self._social_care_last_ended()._social_care_excuse(reason.calls_off)
+        self._social_care_last_ended()._social_care_excuse(reason.nobody_waited)
         default = self._social_care_default_reason()
         bodies = {}
         for ticket in self:

@@ -65,7 +65,7 @@ class TestMissedPromises(ClockCommon):
         self.assertEqual((self.row.state, self._counts()), ("cancelled", (0, 0)))
 
     def test_the_reasons_that_come_with_the_addon(self):
-        excusing = self.env["social.care.reason"].search([("calls_off", "=", True)])
+        excusing = self.env["social.care.reason"].search([("nobody_waited", "=", True)])
         self.assertEqual(
             set(excusing.mapped("code")), {"spam", "not_for_us", "tagging", "praise", "giveaway"}
         )

@@ -16,7 +16,6 @@ class SocialCareShiftEnd(models.TransientModel):
     off_until = fields.Datetime(default=lambda self: self._default_off_until())
     back = fields.Selection(
         BACK,
-        string="Back",
         required=True,
         default="shift",
         help="Until then nothing rings you, and colleagues get your new conversations.",
