@@ -1,7 +1,7 @@
 """A guest in the helpdesk: whoever worked with its records before works with them as before."""
 
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, new_test_user
 
 from .clock_common import ClockCommon
 

@@ -89,7 +89,9 @@ class TestMissedPromises(ClockCommon):
         self.ticket.user_id = self.agent
         self._move("2026-08-17 13:00", self.ticket, self.stage_done)
         self._move("2026-08-17 13:05", self.ticket, self.stage_progress)
-        self.assertEqual((self.row.state, words(self.row.deadline)), ("in_progress", "Monday 12:00"))
+        self.assertEqual(
+            (self.row.state, words(self.row.deadline)), ("in_progress", "Monday 12:00")
+        )
         self.assertEqual(self._counts(), (0, 1))
         late = self.team.activity_search(
             ["social_care.mail_activity_type_late"], user_id=self.agent.id
@@ -128,7 +130,11 @@ class TestMissedPromises(ClockCommon):
     def test_a_question_deleted_too_late(self):
         with freeze_time(at("2026-08-17 13:00")):
             self.account._ingest(
-                [self._mention("1", deleted_at=at("2026-08-17 13:00"), posted_at=at("2026-08-17 10:00"))]
+                [
+                    self._mention(
+                        "1", deleted_at=at("2026-08-17 13:00"), posted_at=at("2026-08-17 10:00")
+                    )
+                ]
             )
         self.assertFalse(self.ticket.social_waiting_since)
         self.assertEqual(self.row.state, "expired")

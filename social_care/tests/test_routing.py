@@ -135,7 +135,9 @@ class TestRouting(RoutingCommon):
         self.env["mail.presence"].create({"user_id": self.ana.id, "status": "online"})
         self._route("2026-08-17 09:05")
         self.assertEqual(self._told(self.leader), [])
-        self.assertEqual(self.env["helpdesk.ticket"].search_count([("user_id", "=", self.ana.id)]), 5)
+        self.assertEqual(
+            self.env["helpdesk.ticket"].search_count([("user_id", "=", self.ana.id)]), 5
+        )
 
     def test_where_nobody_comes_online_the_leader_is_told_once_after_ten_minutes(self):
         self._come_in("2026-08-17 09:00", "2026-08-17 09:09")
