@@ -78,7 +78,7 @@ class HelpdeskTicket(models.Model):
         run = self._social_care_find_run(since)
         start = run[:1]._get_clock_start()
         if start != since:
-            clocks._social_care_cancel()
+            clocks._social_care_cancel(mention.deleted_at if before is None else mention.edited_at)
             self.social_waiting_since = start
             if run:
                 self._social_care_start_clock(run[0])

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -182,22 +183,23 @@ class HelpdeskTicketSla(models.Model):
             row.write(values)
             row._social_care_replan(note=False)
 
-    def _social_care_cancel(self):
+    def _social_care_cancel(self, at=None):
         """End running clocks: the customer waits no longer. What is late by then stays missed.
 
         The rest is called off: nobody will keep or miss it.
+
+        :param at: naive UTC, when the wait ended, if that was before now
         """
-        now = fields.Datetime.now()
+        now = min(at or datetime.max, fields.Datetime.now())
         running = self.filtered(lambda row: row.state in ("in_progress", "on_hold"))
         late = running.filtered(
             lambda row: row.state == "in_progress" and row.deadline and row.deadline <= now
         )
         for row in running._social_care_open():
             values = row._social_care_prepare_taken(now)
+            values["social_breached_at"] = row in late and row.deadline
             if row.state == "on_hold":
                 values["last_state_date"] = now  # should it go on, then from here
-            elif row in late:
-                values["social_breached_at"] = row.deadline
             row.write(values)
         late.write({"state": "expired"})
         (running - late).write({"state": "cancelled"})

@@ -122,9 +122,10 @@ class HelpdeskTicketSla(models.Model):
         reached._social_care_count_late()
         return reached
 
-    def _social_care_cancel(self):
-        ended = super()._social_care_cancel()
-        ended._social_care_count_late()
+    def _social_care_cancel(self, at=None):
+        late = self.filtered("social_breached_at").ticket_id
+        ended = super()._social_care_cancel(at)
+        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
         return ended
 
     def _social_care_revive(self):

@@ -139,6 +139,20 @@ class TestMissedPromises(ClockCommon):
         self.assertFalse(self.ticket.social_waiting_since)
         self.assertEqual(self.row.state, "expired")
 
+    def test_a_question_deleted_in_time_though_we_learn_of_it_too_late(self):
+        """Deleted at 11:00, read at 13:00, when it counted as late already."""
+        with freeze_time(at("2026-08-17 12:01")):
+            self.env["helpdesk.ticket.sla"]._social_care_watch()
+        with freeze_time(at("2026-08-17 13:00")):
+            self.account._ingest(
+                [
+                    self._mention(
+                        "1", deleted_at=at("2026-08-17 11:00"), posted_at=at("2026-08-17 10:00")
+                    )
+                ]
+            )
+        self.assertEqual((self.row.state, self.row.social_breached_at), ("cancelled", False))
+
     def _delete_the_first_of_two(self, local):
         self._say("2026-08-17 10:30", "2", body="And the other?", parent_external_id="1")
         with freeze_time(at(local)):
