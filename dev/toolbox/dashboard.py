@@ -91,6 +91,10 @@ class Dashboard(ArrivalsBook):
                 self.data.put(f"{cell}{row}", figure if self.sample else formula)
                 self.data.formats[f"{cell}{row}"] = asked["format"]
             self.card(place, title, row, menu, compared=len(pivots) > 1, **options)
+        if self.sample:
+            # Odoo only pales the charts of a sample: whoever reads the tables must be told.
+            self.main.text("A11", "Sample figures. Your own stand here from the first message on.")
+            self.main.style("A11", "note")
 
     def weeks(self, row):
         self.heading(row, LEFT, "Week by week")
@@ -106,8 +110,8 @@ class Dashboard(ArrivalsBook):
             REPORT, REAL, ("response_rate:avg", "kept_share:avg"), [{**week, "order": "asc"}]
         )
         first = self.data.next_row = 12
-        self.data.text(f"B{first}", "Response rate")
-        self.data.text(f"C{first}", "Promises kept")
+        self.data.text(f"B{first}", "Answered")
+        self.data.text(f"C{first}", "Kept")
         if self.sample:
             for index in range(WEEKS):
                 tickets = 88 - 3 * (index % 5)

@@ -121,7 +121,8 @@ class Book:
             "baselineColorDown": down,
         }
         if compared:
-            data |= {"baseline": f"Data!C{row}", "baselineDescr": {"text": "since last period"}}
+            words = "sample figures" if self.sample else "since last period"
+            data |= {"baseline": f"Data!C{row}", "baselineDescr": {"text": words}}
         box, y = (306 * (place % 4), 298), 8 + 116 * (place // 4)
         self._figure(f"card{place}", box, y, 108, data, self._menu_of_cells(menu))
 

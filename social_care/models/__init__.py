@@ -60,6 +60,7 @@ from . import res_groups
 from . import res_partner
 from . import res_users
 from . import res_users_release
+from . import res_users_shift
 from . import res_users_signature
 from . import privacy_log
 from . import resource_calendar

@@ -11,6 +11,7 @@ DECIDING = {
     "category_ids",
     "tag_ids",
     "days",
+    "domain",
     "hours",
     "ignore_stage_ids",
     "social_target",
@@ -42,7 +43,10 @@ class HelpdeskSla(models.Model):
         help="Leave empty for all.",
     )
     social_channel_ids = fields.Many2many(
-        "helpdesk.ticket.channel", string="Channels", help="Leave empty for all."
+        "helpdesk.ticket.channel",
+        string="Channels",
+        groups="base.group_user",  # in the portal nobody reads channels
+        help="Leave empty for all.",
     )
 
     @api.constrains("social_target", "days", "hours", "social_minutes")

@@ -57,11 +57,20 @@ class HelpdeskTicket(models.Model):
         ondelete="restrict",
     )
     social_network = fields.Selection(related="social_account_id.network", store=True)
+    # Whoever reads tickets without our roles, in a list or a script, reads them without these.
     social_mention_ids = fields.One2many(
-        "social.care.mention", "ticket_id", string="Customer messages", readonly=True
+        "social.care.mention",
+        "ticket_id",
+        string="Customer messages",
+        readonly=True,
+        groups="social_care.social_care_group_agent",
     )
     social_reply_ids = fields.One2many(
-        "social.care.reply", "ticket_id", string="Answers", readonly=True
+        "social.care.reply",
+        "ticket_id",
+        string="Answers",
+        readonly=True,
+        groups="social_care.social_care_group_agent",
     )
     social_intent = fields.Selection(
         INTENTS,

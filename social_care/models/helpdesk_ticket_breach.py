@@ -30,6 +30,12 @@ class HelpdeskTicket(models.Model):
             lambda row: row.state == "in_progress" and row.social_breached_at
         ).ticket_id
 
+    def _social_care_ran_out(self, since):
+        """Whether a promise was missed after a naive UTC time."""
+        now = fields.Datetime.now()
+        clocks = self.ticket_sla_ids._social_care_responses()
+        return any(since < due <= now for due in clocks.mapped("deadline") if due)
+
     def _social_care_came_late(self):
         """Whether all that waits on this ticket came too late for an alarm."""
         waiting = self.social_mention_ids.filtered(lambda mention: mention._starts_clock())

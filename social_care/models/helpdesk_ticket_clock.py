@@ -78,10 +78,12 @@ class HelpdeskTicket(models.Model):
         run = self._social_care_find_run(since)
         start = run[:1]._get_clock_start()
         if start != since:
-            clocks._social_care_cancel()
+            clocks._social_care_cancel(mention.deleted_at if before is None else mention.edited_at)
             self.social_waiting_since = start
             if run:
                 self._social_care_start_clock(run[0])
+                going_on = self.ticket_sla_ids._social_care_open()
+                clocks._social_care_excuse(going_on.expired)  # one wait is missed once
 
     def _social_care_wait_for_edit(self, mention, before):
         """Thanks that became a question wait from their change on."""

@@ -83,18 +83,21 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_answered_after_all(self):
         """An answer came to light, or was given, after the closing: the promise counts again."""
-        ended = self.ticket_sla_ids._social_care_responses().filtered(
-            lambda row: row.state == "cancelled"
-        )
-        last = ended.sorted("social_started_at")[-1:]
+        last = self._social_care_last_ended()
         last._social_care_revive()
         self.write(
             {"social_close_reason_id": False, "social_waiting_since": last.social_started_at}
         )
 
+    def _social_care_last_ended(self):
+        """Each ticket's last clock that ended without an answer."""
+        clocks = self.ticket_sla_ids._social_care_ended().sorted("social_started_at")
+        return clocks.browse(rows[-1:].id for rows in clocks.grouped("ticket_id").values())
+
     def _social_care_set_reason(self, reason, note=""):
         """Keep why there was no answer, and tell it in the chatter."""
         self.social_close_reason_id = reason
+        self._social_care_last_ended()._social_care_excuse(reason.nobody_waited)
         default = self._social_care_default_reason()
         bodies = {}
         for ticket in self:
@@ -131,10 +134,8 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_restart_clock(self, mention):
         """Let the clock go on that closing had ended, else give a new promise."""
-        ended = self.ticket_sla_ids._social_care_responses().filtered(
-            lambda row: (
-                row.state == "cancelled" and row.social_started_at == self.social_waiting_since
-            )
+        ended = self.ticket_sla_ids._social_care_ended().filtered(
+            lambda row: row.social_started_at == self.social_waiting_since
         )[:1]
         if not ended:
             self._social_care_start_clock(mention)

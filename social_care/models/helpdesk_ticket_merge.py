@@ -120,6 +120,7 @@ class HelpdeskTicket(models.Model):
         )
         running[1:]._social_care_cancel()
         running[:1]._social_care_replan()  # another team has other hours
+        running[1:]._social_care_excuse(running[:1].expired)  # one wait is missed once
 
     def _social_care_note_merged(self, target):
         """Each ticket tells of the other; the target also what this one began with."""

@@ -7,7 +7,11 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     social_ring_ids = fields.One2many(
-        "social.care.ring", "ticket_id", string="Rings", readonly=True
+        "social.care.ring",
+        "ticket_id",
+        string="Rings",
+        readonly=True,
+        groups="social_care.social_care_group_agent",
     )
     social_on_call_at = fields.Datetime(
         string="Rings those on call since", readonly=True, copy=False

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -86,6 +87,7 @@ class HelpdeskTicketSla(models.Model):
         ticket = self.env["helpdesk.ticket"].browse(vals["ticket_id"])
         calendar = ticket.team_id._social_care_calendar(ticket.company_id)
         start = vals.get("social_started_at") or ticket.social_waiting_since
+        start = start or fields.Datetime.now()  # given by hand, where nobody waits
         return {
             "last_state_date": start,
             **vals,
@@ -181,25 +183,43 @@ class HelpdeskTicketSla(models.Model):
             row.write(values)
             row._social_care_replan(note=False)
 
-    def _social_care_cancel(self):
-        """End running clocks that nobody will keep or miss: the customer waits no longer.
+    def _social_care_cancel(self, at=None):
+        """End running clocks: the customer waits no longer. What is late by then stays missed.
 
-        What was late by then stays known in ``social_breached_at``.
+        The rest is called off: nobody will keep or miss it.
+
+        :param at: naive UTC, when the wait ended, if that was before now
         """
-        now = fields.Datetime.now()
+        now = min(at or datetime.max, fields.Datetime.now())
         running = self.filtered(lambda row: row.state in ("in_progress", "on_hold"))
+        late = running.filtered(
+            lambda row: row.state == "in_progress" and row.deadline and row.deadline <= now
+        )
         for row in running._social_care_open():
             values = row._social_care_prepare_taken(now)
+            values["social_breached_at"] = row in late and row.deadline
             if row.state == "on_hold":
                 values["last_state_date"] = now  # should it go on, then from here
-            elif row.deadline <= now:
-                values["social_breached_at"] = row.deadline
             row.write(values)
-        running.write({"state": "cancelled"})
+        late.write({"state": "expired"})
+        (running - late).write({"state": "cancelled"})
         return running
 
+    def _social_care_ended(self):
+        """The response rows that ended without an answer: called off, or missed by then."""
+        return self._social_care_responses().filtered(
+            lambda row: (
+                row.state == "cancelled" or (row.state == "expired" and not row.social_reached_at)
+            )
+        )
+
+    def _social_care_excuse(self, excused):
+        """Clocks that ended late and without an answer: called off where that is excused."""
+        late = self._social_care_ended().filtered("social_breached_at")
+        late.write({"state": "cancelled" if excused else "expired"})
+
     def _social_care_revive(self):
-        """Let cancelled clocks go on from where they were."""
+        """Let clocks that ended without an answer go on from where they were."""
         for row in self:
             row.write(
                 {

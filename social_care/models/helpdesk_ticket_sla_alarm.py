@@ -132,16 +132,22 @@ class HelpdeskTicketSla(models.Model):
 
     def _social_care_reach(self, reached_at):
         reached = super()._social_care_reach(reached_at)
-        reached._social_care_tell_ended()
+        reached._social_care_count_late()
         return reached
 
-    def _social_care_cancel(self):
-        ended = super()._social_care_cancel()
-        ended._social_care_tell_ended()
+    def _social_care_cancel(self, at=None):
+        late = self.filtered("social_breached_at").ticket_id
+        ended = super()._social_care_cancel(at)
+        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
         return ended
 
-    def _social_care_tell_ended(self):
-        """What was late is no longer to do."""
+    def _social_care_revive(self):
+        result = super()._social_care_revive()
+        self._social_care_count_late()
+        return result
+
+    def _social_care_count_late(self):
+        """What was late is no longer to do, or is to do again."""
         late = self.filtered("social_breached_at").ticket_id
         late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
 

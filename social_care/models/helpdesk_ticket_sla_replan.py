@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 from odoo.tools.misc import format_datetime
+from odoo.tools.safe_eval import safe_eval
 
 BATCH = 500  # clocks a transaction
 
@@ -166,6 +167,8 @@ class HelpdeskTicketSla(models.Model):
     def _social_care_find_promise(self, choose):
         """The policy of an open clock; another where this one changed or applies no longer."""
         policy, ticket = self.sla_id, self.ticket_id
+        if not ticket.team_id.use_sla:
+            return policy.browse()
         hours = policy._social_care_hours(self._social_care_calendar())
         if (
             not choose
@@ -173,11 +176,10 @@ class HelpdeskTicketSla(models.Model):
             and policy.social_target != "stage"
             and policy._social_care_applies(ticket)
             and policy.filtered_domain(ticket._get_sla_ticket_domain())
+            and ticket.filtered_domain(safe_eval(policy.domain or "[]"))
             and not float_compare(hours, self.hours, precision_digits=6)
         ):
             return policy
-        if not ticket.team_id.use_sla:
-            return policy.browse()
         return ticket._social_care_strictest(ticket._social_care_promises())
 
     def _social_care_write_plans(self, plans):
@@ -213,7 +215,7 @@ class HelpdeskTicketSla(models.Model):
                 )
                 for at in (old, row.deadline)
             )
-            if row.state == "cancelled":
+            if row.state not in ("in_progress", "on_hold"):
                 text = _("No promise applies any longer; it was due %(at)s.", at=before)
             elif not after:
                 text = _("The deadline %(at)s is void: there is no working time.", at=before)

@@ -24,9 +24,16 @@ class HelpdeskTicketTeam(models.Model):
         "when a person moves them and the customer has an address.",
     )
     social_account_line_ids = fields.One2many(
-        "social.care.account.team", "team_id", string="Social accounts"
+        "social.care.account.team",
+        "team_id",
+        string="Social accounts",
+        groups="social_care.social_care_group_agent",
     )
-    social_warning = fields.Char(string="Warning", compute="_compute_social_warning")
+    social_warning = fields.Char(
+        string="Warning",
+        compute="_compute_social_warning",
+        groups="social_care.social_care_group_agent",
+    )
 
     @api.depends("social_account_line_ids", "use_sla", "resource_calendar_id", "user_ids")
     def _compute_social_warning(self):
@@ -42,7 +49,7 @@ class HelpdeskTicketTeam(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "resource_calendar_id" in vals:
+        if {"resource_calendar_id", "use_sla"} & vals.keys():
             clocks = self.env["helpdesk.ticket.sla"]
             clocks._social_care_mark([("ticket_id.team_id", "in", self.ids)])
         if "user_ids" in vals:

@@ -12,9 +12,11 @@ class HelpdeskTicketTeam(models.Model):
     _inherit = "helpdesk.ticket.team"
 
     # Teams are read in the portal as well: how we speak of customers is not for them.
-    social_manual = fields.Html(string="Manual", groups=AGENT_GROUP)
+    # Nor copied: who duplicates a team may be without the role.
+    social_manual = fields.Html(string="Manual", copy=False, groups=AGENT_GROUP)
     social_manual_url = fields.Char(
         string="Address of the manual",
+        copy=False,
         groups=AGENT_GROUP,
         help="Where the manual is kept elsewhere: https://… It opens in place of the page here.",
     )

@@ -13,7 +13,10 @@ class HelpdeskTicketTeam(models.Model):
     _inherit = "helpdesk.ticket.team"
 
     social_promise_matrix = fields.Html(
-        string="First responses", compute="_compute_social_promise_matrix", sanitize=False
+        string="First responses",
+        compute="_compute_social_promise_matrix",
+        sanitize=False,
+        groups="base.group_user",  # in the portal nobody reads channels
     )
 
     @api.depends("resource_calendar_id", "use_sla")

@@ -52,7 +52,10 @@ class HelpdeskTicketTeam(models.Model):
         help="A person gets no more while so many customers wait for them. 0: no limit.",
     )
     social_on_call_ids = fields.One2many(
-        "social.care.on.call", "team_id", string="On call", copy=True
+        "social.care.on.call",
+        "team_id",
+        string="On call",
+        groups="social_care.social_care_group_agent",
     )
 
     _social_ring_minutes_positive = models.Constraint(

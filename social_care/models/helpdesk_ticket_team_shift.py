@@ -10,7 +10,10 @@ AHEAD = timedelta(weeks=2)  # how far to look for somebody's next shift
 
 
 class HelpdeskTicketTeam(models.Model):
-    """Who of a team is on shift: their own working hours and time off, else the team's hours."""
+    """Who of a team is on shift: their own working hours and time off, else the team's hours.
+
+    Who ended their shift is not, until they are back.
+    """
 
     _inherit = "helpdesk.ticket.team"
 
@@ -52,6 +55,8 @@ class HelpdeskTicketTeam(models.Model):
             hours = self._social_care_opening_hours(start, end)
             absences = self._social_care_time_off(missing, start, end)
             shifts |= {user: hours.without(absences.get(user, ())) for user in missing}
+        for user, left in users._social_care_times_off(start).items():
+            shifts[user] = shifts[user].without([left])
         return shifts
 
     def _social_care_time_off(self, users, start, end):

@@ -151,15 +151,6 @@ class HelpdeskTicket(models.Model):
 
     # -- The end of a shift -------------------------------------------------------------
 
-    def _social_care_back_on_shift(self):
-        """When the user is next at work for these tickets' teams.
-
-        :return: ticket → naive UTC, False where no shift is near
-        """
-        now = fields.Datetime.now()
-        back = {team: team._social_care_next_shift(self.env.user, now) for team in self.team_id}
-        return {ticket: back.get(ticket.team_id, False) for ticket in self}
-
     def _social_care_runs_out(self, back):
         """Whether the customer waits for an answer that is due before a naive UTC time.
 

@@ -138,6 +138,10 @@ class SocialCareAuthor(models.Model):
 class SocialCareMention(models.Model):
     _inherit = "social.care.mention"
 
+    def _starts_clock(self):
+        # Nobody is left to be answered.
+        return self.blanked_because != "erased" and super()._starts_clock()
+
     def _social_care_erase(self):
         self.ticket_id._social_care_check_not_held()
         self.reply_ids._social_care_erase()
@@ -146,6 +150,8 @@ class SocialCareMention(models.Model):
         gone = dict.fromkeys(("decision_note", "hidden_reason", "deleted_key"), False)
         self.write({**gone, "blanked_because": "erased"})
         self._erase_past_notes()
+        for mention in self.filtered("ticket_id"):
+            mention.ticket_id._social_care_review_wait(mention)
         # There is nothing left to decide on.
         self.filtered(lambda mention: mention.state in ("new", "watch"))._decide_ignored("other")
 

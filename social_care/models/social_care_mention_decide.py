@@ -194,6 +194,7 @@ class SocialCareMention(models.Model):
             and ticket.create_uid == ticket.write_uid == user
             and ticket.message_ids.create_uid <= user
             and ticket.social_mention_ids.decided_by_id == user
+            and not ticket._social_care_ran_out(max(ticket.social_mention_ids.mapped("decided_at")))
         )
 
     def _tell_decided(self, message, next_action=None):

@@ -10,6 +10,10 @@ class SocialCareReason(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="For the add-on's own use; leave it as it is.")
+    nobody_waited = fields.Boolean(
+        help="A ticket that is closed for this reason has missed nothing, however late it was. "
+        "With any other reason what was late stays missed.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
 

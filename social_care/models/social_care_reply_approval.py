@@ -68,7 +68,7 @@ class SocialCareReply(models.Model):
         for reply in self:
             reply.content_digest = reply.state == "to_approve" and reply._get_digest()
 
-    @api.depends("body", "visibility", "state")
+    @api.depends("body", "attachment_ids.description", "visibility", "state")
     def _compute_marked_body(self):
         for reply in self:
             found = reply._find_guarded() if reply.state == "to_approve" else []
@@ -76,7 +76,7 @@ class SocialCareReply(models.Model):
 
     def _mark(self, found):
         """The text with what the checks found marked, and what they say below."""
-        text, marked, end = self.body or "", [], 0
+        text, marked, end = self._get_read_text(), [], 0
         for start, stop in sorted(span for finding in found for span in finding["spans"]):
             start, stop = max(start, end), max(stop, end)
             marked += [escape(text[end:start]), Markup("<mark>%s</mark>") % text[start:stop]]
@@ -211,9 +211,13 @@ class SocialCareReply(models.Model):
             for item in found
             if item["severity"] == "block"
         ]
-        return self.env._(
-            "This cannot be sent: %(found)s. Change the text.", found=", ".join(blocked)
-        )
+        found = ", ".join(blocked)
+        if self._get_read_text() != (self.body or ""):
+            return self.env._(
+                "This cannot be sent: %(found)s. Change the text, or what describes the pictures.",
+                found=found,
+            )
+        return self.env._("This cannot be sent: %(found)s. Change the text.", found=found)
 
     # -- Out of it ----------------------------------------------------------------
 

@@ -25,10 +25,17 @@ class SocialCareReply(models.Model):
 
         :return: list of ``{"guard_id": int, "name": str, "severity": warn, approve or block,
             "kind": keywords, regex or personal_data, "spans": [[start, end], …], "words": [str, …],
-            "text": a sentence for the agent}``; no spans where a pattern took too long
+            "text": a sentence for the agent}``; no spans where a pattern took too long. They are
+            places in :meth:`_get_read_text`
         """
         self.ensure_one()
-        return self._find_in_answer(self.mention_id, self.body, self.visibility)
+        return self._find_in_answer(self.mention_id, self._get_read_text(), self.visibility)
+
+    def _get_read_text(self):
+        """All words that customers get to read: the text, below it what describes the pictures."""
+        # sudo: what goes out is looked at, whoever may open its pictures
+        descriptions = self.sudo().attachment_ids.mapped("description")
+        return "\n".join([self.body or "", *filter(None, descriptions)])
 
     def _get_worst_severity(self):
         """``""``, ``warn``, ``approve`` or ``block``."""

@@ -23,8 +23,10 @@ class Roster:
         self.people = agents.filtered(lambda user: shifts[user].is_open(now))
         self.since = {user: shifts[user].opened_at(now) for user in self.people}
         self.rings = team._social_care_is_ringing(agents)
+        self.expected = self.people.browse()  # on shift, but not online
         if team.social_ask_presence:
-            self.people = self.people.filtered(lambda user: is_present(user.im_status))
+            self.expected = self.people.filtered(lambda user: not is_present(user.im_status))
+            self.people -= self.expected
         if self.people:
             self._read(tickets)
 
@@ -48,8 +50,14 @@ class Roster:
         return user
 
     def is_hopeless(self, ticket):
-        """Whether nobody is left who could be asked, busy or not."""
-        return not self._unasked(ticket)
+        """Whether nobody is left who could be asked, busy or not.
+
+        Who is not online gets as long to come as a ring takes: not all log in on the minute.
+        """
+        grace = self.now - self.team.social_ring_minutes * MINUTE
+        return not self._unasked(ticket) and not any(
+            max(ticket.social_route_at, self.since[user]) > grace for user in self.expected
+        )
 
     def _unasked(self, ticket):
         """Those not asked for this ticket yet: since it looks for somebody, or in their shift."""

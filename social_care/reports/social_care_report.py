@@ -165,7 +165,8 @@ class SocialCareReport(models.Model):
         string="Share of promises kept",
         readonly=True,
         aggregator="avg",
-        help="Promises that were called off are neither kept nor missed.",
+        help="What was late when its ticket was closed stays missed. What was called off in time, "
+        "or was spam, is neither.",
     )
 
     @api.model

@@ -27,6 +27,7 @@ from . import test_following_the_sun
 from . import test_gestures
 from . import test_good_answers
 from . import test_guard
+from . import test_guest
 from . import test_health
 from . import test_held_answers
 from . import test_hostile_threads
@@ -39,6 +40,7 @@ from . import test_late_arrivals
 from . import test_legal_hold
 from . import test_menu_counts
 from . import test_merge
+from . import test_missed_promises
 from . import test_no_way_around
 from . import test_on_call
 from . import test_outbox
@@ -70,6 +72,7 @@ from . import test_rule_speed
 from . import test_rule_try
 from . import test_same_person
 from . import test_sent_changes
+from . import test_shift_ended_early
 from . import test_shipped_rules
 from . import test_since_closed
 from . import test_solo

@@ -45,6 +45,18 @@ class TestAttachments(SocialCareCommon):
             ("bag.png", "image/png", PIXEL, "A red bag"),
         )
 
+    def test_what_describes_a_picture_is_read_before_it_goes_out(self):
+        guards = self.env["social.care.guard"]
+        guards.create({"name": "Promises", "pattern": "guarantee", "severity": "approve"})
+        picture = self._upload()
+        picture.description = "A <red> bag, with our guarantee"
+        reply = self._answer(self.mention, body="Here:", attachment_ids=[(6, 0, picture.ids)])
+        self.assertEqual(reply.state, "to_approve")
+        self.assertIn("A &lt;red&gt; bag, with our <mark>guarantee</mark>", reply.marked_body)
+        guards.create({"name": "Never", "pattern": "guarantee", "severity": "block"})
+        with self.assertRaisesRegex(UserError, "describes the pictures"):
+            self._answer(self.mention, body="Here:", attachment_ids=[(6, 0, picture.ids)])
+
     def test_a_picture_alone_is_an_answer(self):
         reply = self._answer(self.mention, body="", attachment_ids=[(6, 0, self._upload().ids)])
         self.assertEqual(reply.state, "queued")

@@ -246,6 +246,17 @@ class TestFirstResponse(SocialCareCommon):
         self._sent(mention, MONDAY_10 + timedelta(minutes=30))
         self.assertEqual(mention.ticket_id.social_deadline, again + timedelta(hours=1))
 
+    def test_a_promise_that_a_script_gives_begins_at_once(self):
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "By phone", "description": "x", "team_id": self.team.id}
+        )
+        with freeze_time(MONDAY_10):
+            row = self.env["helpdesk.ticket.sla"].create(
+                {"ticket_id": ticket.id, "sla_id": self.policy.id}
+            )
+        self.assertEqual((row.social_started_at, row.state), (MONDAY_10, "in_progress"))
+        self.assertEqual(row.deadline, MONDAY_10 + timedelta(hours=2))
+
     def test_a_policy_changed_later_does_not_freeze_ordinary_tickets(self):
         policy = self.env["helpdesk.sla"].create(
             {"name": "Done in 8 h", "hours": 8, "stage_id": self.stage_done.id}

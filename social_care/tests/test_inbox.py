@@ -196,6 +196,18 @@ class TestInbox(SocialCareCommon):
         self.assertEqual(later.ticket_id, self.mention.ticket_id.sudo())
         self._assert_ticket_stays()
 
+    def test_a_ticket_whose_promise_was_missed_stays(self):
+        """Posted at 10:00 and due at 12:00; made at 11:00, regretted at 12:30."""
+        with freeze_time("2026-08-17 09:00:00"):
+            self.mention.action_make_ticket()
+        with freeze_time("2026-08-17 10:30:00"):
+            self._assert_ticket_stays()
+
+    def test_a_ticket_that_was_late_when_it_was_made_is_taken_back(self):
+        with freeze_time("2026-08-17 11:00:00"):
+            self.mention.action_make_ticket()
+            self.assertIs(self.mention.action_undo(), True)
+
     def test_a_ticket_that_somebody_else_changed_stays(self):
         self.mention.action_make_ticket()
         self.mention.ticket_id.sudo(False).with_user(self.env.ref("base.user_admin")).priority = "3"

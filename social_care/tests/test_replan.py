@@ -154,6 +154,27 @@ class TestReplan(ClockCommon):
         self.assertEqual(self.row.state, "cancelled")
         self.assertIn("No promise applies any longer", self._chatter(self.ticket))
 
+    def test_sla_switched_off_ends_the_team_s_clocks(self):
+        self.team.use_sla = False
+        self._replan()
+        self.assertEqual(self.row.state, "cancelled")
+        self.assertFalse(self.ticket.social_deadline)
+        with freeze_time(at("2026-08-24 12:00")):
+            self.assertFalse(self.env["helpdesk.ticket.sla"]._social_care_watch())
+
+    def test_a_filter_that_no_longer_takes_the_ticket_ends_its_clock(self):
+        self.policy.domain = "[('priority', '=', '3')]"
+        self._replan()
+        self.assertEqual(self.row.state, "cancelled")
+
+    def test_a_filter_that_still_takes_the_ticket_leaves_its_clock(self):
+        self.policy.domain = "[('priority', '!=', '3')]"
+        self._holiday("2026-08-24 00:00", "2026-08-24 23:59:59")
+        self._replan()
+        self.assertEqual(
+            (self.row.state, words(self.row.deadline)), ("in_progress", "Tuesday 10:00")
+        )
+
     def test_a_question_that_turns_out_a_complaint_is_due_earlier(self):
         self.env["helpdesk.sla"].create(
             {

@@ -131,7 +131,8 @@ class TestReport(ClockCommon):
         oz = self._says(17, "12:00", "oz", self.cargo)
         self._reply_at("2026-08-17 12:05", oz)
         pia = self._says(19, "12:00", "pia", self.cargo).ticket_id
-        pia.stage_id = self.stage_done
+        with freeze_time(at("2026-08-19 12:02")):
+            pia.stage_id = self.stage_done
         quin = self._says(19, "12:05", "quin", self.cargo, addressed=False)
         self._decided(quin, "ignored", reason_id=self.env.ref("social_care.reason_not_for_us").id)
         self._reply_at("2026-08-17 10:30", self._says(17, "10:00", "rob", self.boreal))

@@ -122,6 +122,30 @@ class TestRouting(RoutingCommon):
             self._route("2026-08-17 10:01")
             self.assertEqual(bool(ticket.user_id), there, (status, manual))
 
+    def _come_in(self, *local_times):
+        """At nine nobody is online; five customers wrote in the night."""
+        self.team.social_ask_presence = True
+        for number in range(5):
+            self._say("2026-08-17 06:00", str(number), who=f"c{number}")
+        for local in local_times:
+            self._route(local)
+
+    def test_who_logs_in_at_five_past_gets_what_waits_and_nobody_is_alarmed(self):
+        self._come_in("2026-08-17 09:00", "2026-08-17 09:04")
+        self.env["mail.presence"].create({"user_id": self.ana.id, "status": "online"})
+        self._route("2026-08-17 09:05")
+        self.assertEqual(self._told(self.leader), [])
+        self.assertEqual(
+            self.env["helpdesk.ticket"].search_count([("user_id", "=", self.ana.id)]), 5
+        )
+
+    def test_where_nobody_comes_online_the_leader_is_told_once_after_ten_minutes(self):
+        self._come_in("2026-08-17 09:00", "2026-08-17 09:09")
+        self.assertEqual(self._told(self.leader), [])
+        self._route("2026-08-17 09:10")
+        self._route("2026-08-17 09:11")
+        self.assertEqual(self._told(self.leader), ["Nobody took 5 conversations"])
+
     # -- How much ------------------------------------------------------------------
 
     def test_no_more_than_two_wait_for_one_person(self):

@@ -9,7 +9,12 @@ class SocialCareClose(models.TransientModel):
     _description = "Close tickets without an answer"
 
     ticket_ids = fields.Many2many("helpdesk.ticket", string="Tickets", required=True)
-    reason_id = fields.Many2one("social.care.reason", string="Why", required=True)
+    reason_id = fields.Many2one(
+        "social.care.reason",
+        string="Why",
+        required=True,
+        help="A promise that is late already stays missed, unless nobody waited, as with spam.",
+    )
     note = fields.Char()
 
     def action_apply(self):

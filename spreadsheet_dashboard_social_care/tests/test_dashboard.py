@@ -281,7 +281,9 @@ class TestDashboard(ClockCommon, HttpCase):
         self._check({"Data!B2": 10, "Data!B6": 3, "Dashboard!J87": "Aurora Air"}, records=records)
 
     def test_without_messages_there_is_a_sample_without_errors(self):
-        self._look({"cells": {"Data!B2": 1240, "Dashboard!A32": "Bluesky"}, "charts": {}})
+        says = "Sample figures. Your own stand here from the first message on."
+        cells = {"Data!B2": 1240, "Dashboard!A32": "Bluesky", "Dashboard!A11": says}
+        self._look({"cells": cells, "charts": {}})
 
     # -- In its sources, the pivot and the digest -----------------------------------
 
