@@ -5,32 +5,6 @@ from odoo.exceptions import AccessError
 
 from .social_care_intent import INTENTS
 
-# Written by this addon alone.
-SYSTEM_FIELDS = (
-    "social_account_id",
-    "social_author_id",
-    "social_waiting_since",
-    "social_acknowledged_at",
-    "social_first_response_at",
-    "social_first_response_hours",
-    "social_first_response_wait_hours",
-    "social_deadline",
-    "social_previous_id",
-    "social_unread",
-    "social_close_reason_id",
-    "social_reopened_count",
-    "social_reach",
-    "social_on_call_at",
-    "social_route_at",
-    "social_nobody_at",
-    "social_given_back_id",
-    "social_away_told_at",
-    "social_crisis_id",
-    "social_outcome_evidence",
-    "social_outcome_user_id",
-    "social_outcome_pending",
-)
-
 
 class HelpdeskTicket(models.Model):
     """A ticket that came from a social network: who, where, and how long they wait.
@@ -183,12 +157,13 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _check_social_fields(self, vals):
         """Who wrote, where, and since when they wait is read from the network, not typed."""
-        typed = {name for name in SYSTEM_FIELDS if name in vals}
+        ours = [self._fields[name] for name in vals if name.startswith("social_")]
+        typed = [field for field in ours if field.store and field.readonly]
         if typed and not self.env.su:
             raise AccessError(
                 self.env._(
                     "These fields follow from the messages and cannot be set: %(fields)s.",
-                    fields=", ".join(sorted(self._fields[name].string for name in typed)),
+                    fields=", ".join(sorted(field.string for field in typed)),
                 )
             )
 
