@@ -3,6 +3,7 @@ import json
 from datetime import datetime, timedelta
 
 from babel.dates import get_day_names
+from pytz import utc
 
 from odoo import api, fields, models
 from odoo.tools.misc import babel_locale_parse
@@ -81,7 +82,7 @@ class SocialCareAccount(models.Model):
         if self.care == "elsewhere":
             return _("Customer care: %(where)s", where=self.care_where or "…")
         zone = self._get_hours_zone()
-        today = now.date()
+        today = utc.localize(now).astimezone(zone).date()
         monday = today - timedelta(days=today.weekday())
         end = now + timedelta(weeks=1)
         hours = self._get_opening_hours(now, end, holidays=False)
