@@ -112,7 +112,7 @@ class SocialCareAccount(models.Model):
         agents = self.team_line_ids.team_id.user_ids.filtered(
             lambda user: user.has_group("social_care.social_care_group_agent")
         )
-        people = agents | self.responsible_id | self.deputy_id
+        people = agents | self._get_caretakers()
         reader = self.responsible_id or self.env.user
         account = self.with_context(lang=reader.lang, tz=reader.tz)
         subject, text = get_text(account)
