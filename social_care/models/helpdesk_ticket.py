@@ -186,7 +186,10 @@ class HelpdeskTicket(models.Model):
         """Open the reply dialog on the customer's last message."""
         self.ensure_one()
         if not self.social_can_reply:
-            raise AccessError(self.env._("Answering takes the social care agent role."))
+            raise AccessError(
+                self.social_no_reply_text
+                or self.env._("Answering takes the social care agent role.")
+            )
         mention = self.social_mention_ids.sorted(lambda item: (item.posted_at, item.id))[-1:]
         draft = self.env["social.care.reply"]._find_own_draft(self)
         draft._move_to(mention)
