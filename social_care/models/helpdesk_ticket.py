@@ -190,29 +190,26 @@ class HelpdeskTicket(models.Model):
                 self.social_no_reply_text
                 or self.env._("Answering takes the social care agent role.")
             )
-        mention = self.social_mention_ids.sorted(lambda item: (item.posted_at, item.id))[-1:]
+        mention = self.social_mention_ids.sorted()[:1]
         draft = self.env["social.care.reply"]._find_own_draft(self)
         draft._move_to(mention)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._(
+        return draft._get_records_action(
+            res_id=draft.id,
+            name=self.env._(
                 "Reply to %(who)s on %(network)s as %(brand)s",
                 who=self.social_author_id.display_name or self.partner_name or "",
                 network=self.social_network_name,
                 brand=self.social_account_id.sudo().name,
             ),
-            "res_model": "social.care.reply",
-            "res_id": draft.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("social_care.social_care_reply_view_form_dialog").id, "form")],
-            "target": "new",
-            "context": {
+            views=[(self.env.ref("social_care.social_care_reply_view_form_dialog").id, "form")],
+            target="new",
+            context={
                 "default_mention_id": mention.id,
                 "social_care_seen_id": max(self.sudo().social_mention_ids.ids, default=False),
                 "social_care_undo": True,
                 "dialog_size": "extra-large",
             },
-        }
+        )
 
     def action_social_seen(self):
         """An agent has looked: the conversation is no longer unread."""
@@ -224,14 +221,7 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_open(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.ticket",
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return self._get_records_action(context={})
 
     def _social_care_open_next(self):
         """The next conversation that waits, mine or nobody's; else the list."""

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from .helpdesk_ticket_people import AGENT
 from .social_care_outcomes import OUTCOMES, SocialCareOutcomes
+from .social_care_roles import AGENT
 
 BATCH = 200  # tickets a transaction
 STARTS = {"social_first_response_at", "social_waiting_since"}
@@ -135,22 +135,14 @@ class HelpdeskTicket(models.Model):
     def _cron_outcome(self):
         """Look at the tickets whose outcome may change; a bad one never blocks the next."""
         tickets = self.with_context(active_test=False)
-        pending = [("social_outcome_pending", "=", True)]
-        self.env["ir.cron"]._commit_progress(remaining=tickets.search_count(pending))
-        queue, last_id = self.env["social.care.queue"], 0
-        while True:
-            batch = tickets.search([*pending, ("id", ">", last_id)], order="id", limit=BATCH)
-            if not batch:
-                break
-            last_id = batch.ids[-1]
-            if not queue._run_batch(tickets._social_care_derive_pending, batch.ids):
-                break
+        pending = tickets.search([("social_outcome_pending", "=", True)], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(pending))
+        queue = self.env["social.care.queue"]
+        queue._run_batches(pending, "_social_care_derive_pending", BATCH)
 
-    @api.model
-    def _social_care_derive_pending(self, ids):
+    def _social_care_derive_pending(self):
         # Whoever corrects one meanwhile makes this fail on its snapshot, and repeat.
-        pending = self.browse(ids).exists().filtered("social_outcome_pending")
-        pending._social_care_derive_outcomes()
+        self.exists().filtered("social_outcome_pending")._social_care_derive_outcomes()
 
     def _social_care_derive_outcomes(self):
         """Answered tickets → what came of them so far; what a person set stays.

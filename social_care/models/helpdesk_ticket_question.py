@@ -53,18 +53,14 @@ class HelpdeskTicket(models.Model):
     def _social_care_open_ask(self, title, **defaults):
         self.ensure_one()
         self._social_care_check_answering()
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "social.care.ask",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
+        return self.env["social.care.ask"]._get_records_action(
+            name=title,
+            target="new",
+            context={
                 "default_ticket_id": self.id,
                 **{f"default_{name}": value for name, value in defaults.items()},
             },
-        }
+        )
 
     def _social_care_ask(self, users, text, deadline, team=None):
         """Ask these people: a note that names them, and an activity for each.

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -53,38 +52,30 @@ class HelpdeskTicketSla(models.Model):
         in_time = rows.filtered(lambda row: row.social_breached_at and row.deadline > now)
         if in_time:
             in_time.social_breached_at = False
-            in_time.ticket_id._social_care_refresh_late_activities(
-                in_time.ticket_id.user_id | in_time.ticket_id.team_id.user_id
-            )
+            in_time.ticket_id._social_care_refresh_late_activities()
         rows = rows.filtered(lambda row: not row.social_breached_at)
-        for (team, company), of_team in rows.grouped(
-            lambda row: (row.ticket_id.team_id, row.ticket_id.company_id)
-        ).items():
-            calendar = team._social_care_calendar(company)
-            share = 1 - (team.social_warn_share or WARN_SHARE) / 100
-            pairs = [(row.deadline, -share * row.hours) for row in of_team]
-            for row, warn_at in zip(
-                of_team, calendar._plan_hours_batch(pairs, company), strict=True
-            ):
-                row.social_alarm_at = warn_at or row.deadline
+        spans = []
+        for row in rows:
+            share = 1 - (row.ticket_id.team_id.social_warn_share or WARN_SHARE) / 100
+            spans.append((row.ticket_id, row.deadline, -share * row.hours))
+        for row, warn_at in zip(rows, self._social_care_plan(spans), strict=True):
+            row.social_alarm_at = warn_at or row.deadline
 
     @api.model
     def _cron_watch(self):
         """Tell who must know about due clocks; every minute."""
         while True:
-            found, seconds_left = self._run_unit(
-                partial(self._social_care_watch, BATCH), processed=0
-            )
+            found, seconds_left = self._run_unit(self._social_care_watch, processed=0)
             if not found or not seconds_left:
                 break
 
     @api.model
-    def _social_care_watch(self, limit=BATCH):
+    def _social_care_watch(self):
         """Open clocks that are due → told, breached.
 
         :return: the rows that were due
         """
-        rows = self._social_care_claim_due(limit)
+        rows = self._social_care_claim_due(BATCH)
         if rows:
             Alarms(rows).tell()
         return rows
@@ -129,8 +120,7 @@ class HelpdeskTicketSla(models.Model):
 
     def _social_care_tell_ended(self):
         """What was late is no longer to do."""
-        late = self.filtered("social_breached_at").ticket_id
-        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
+        self.filtered("social_breached_at").ticket_id._social_care_refresh_late_activities()
 
     def _social_care_postpone(self, until):
         """Warn later: whoever is to be told is not at work."""

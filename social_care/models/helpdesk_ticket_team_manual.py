@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .mail_canned_response import AGENT_GROUP
+from .social_care_roles import AGENT
 
 MANUAL_ACTION = "/odoo/action-social_care.helpdesk_ticket_team_manual_action"
 
@@ -12,10 +12,10 @@ class HelpdeskTicketTeam(models.Model):
     _inherit = "helpdesk.ticket.team"
 
     # Teams are read in the portal as well: how we speak of customers is not for them.
-    social_manual = fields.Html(string="Manual", groups=AGENT_GROUP)
+    social_manual = fields.Html(string="Manual", groups=AGENT)
     social_manual_url = fields.Char(
         string="Address of the manual",
-        groups=AGENT_GROUP,
+        groups=AGENT,
         help="Where the manual is kept elsewhere: https://… It opens in place of the page here.",
     )
 
@@ -38,7 +38,7 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     social_manual_url = fields.Char(
-        string="Manual", compute="_compute_social_manual_url", groups=AGENT_GROUP
+        string="Manual", compute="_compute_social_manual_url", groups=AGENT
     )
 
     @api.depends("team_id.social_manual", "team_id.social_manual_url")

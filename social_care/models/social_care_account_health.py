@@ -97,16 +97,7 @@ class SocialCareAccount(models.Model):
             _logger.warning("%s", problem)
         accounts = self.search([("state", "!=", "draft")])
         self.env["ir.cron"]._commit_progress(remaining=len(accounts))
-        for account_id in accounts.ids:
-            account = self.browse(account_id)
-            try:
-                _result, seconds_left = account._run_unit(account._check_health)
-            except Exception:
-                _logger.exception("Account %s: its health could not be checked", account_id)
-                account._forget_transaction()
-                seconds_left = self.env["ir.cron"]._commit_progress(1)
-            if not seconds_left:
-                break
+        self._run_batches(accounts, "_check_health", size=1)
 
     def _check_health(self):
         self._check_expiry()

@@ -79,9 +79,6 @@ class SocialCareAccount(models.Model):
 
         :raises networks.NetworkError: ``no_network`` where its addon is gone
         """
-        network = self._get_network_class()
-        if network is None:
-            raise networks.RejectedError("no_network")
         known = self._get_credentials()
         tokens = login.tokens if login else networks.Tokens()
         credentials = replace(
@@ -92,7 +89,7 @@ class SocialCareAccount(models.Model):
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
         )
-        return network(credentials, self._get_transport())
+        return self._get_present_class()(credentials, self._get_transport())
 
     def _begin_login(self):
         """The network's address where this user's browser logs in.

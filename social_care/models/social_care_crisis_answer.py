@@ -115,7 +115,7 @@ class SocialCareCrisis(models.Model):
         ):
             mentions |= ticket.social_mention_ids.filtered(
                 lambda item: item.crisis_id == self and not item.deleted_at
-            ).sorted(lambda item: (item.posted_at, item.id))[-1:]
+            ).sorted()[:1]
         number, values = len(self.sudo().answer_ids), []
         for mention, ways in mentions._get_ways().items():
             wordings = self.sudo()._get_approved(kind, mention)
