@@ -60,21 +60,18 @@ class HelpdeskTicket(models.Model):
         if not teams or not users:
             return
         # sudo: the leader's counts what others hold, whoever hands a ticket over
-        counts = (
-            self.env["helpdesk.ticket"]
-            .sudo()
-            ._read_group(
-                [
-                    ("team_id", "in", teams.ids),
-                    (
-                        "ticket_sla_ids",
-                        "any",
-                        [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
-                    ),
-                ],
-                ["team_id", "user_id"],
-                ["__count"],
-            )
+        tickets_sudo = self.env["helpdesk.ticket"].sudo()
+        counts = tickets_sudo._read_group(
+            [
+                ("team_id", "in", teams.ids),
+                (
+                    "ticket_sla_ids",
+                    "any",
+                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
+                ),
+            ],
+            ["team_id", "user_id"],
+            ["__count"],
         )
         for team in teams:
             mine = {user: count for of_team, user, count in counts if of_team == team}

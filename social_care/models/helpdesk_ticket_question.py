@@ -82,21 +82,21 @@ class HelpdeskTicket(models.Model):
                 )
             )
         # sudo: nobody writes questions but through this
-        question = (
+        questions_sudo = (
             self.env["social.care.question"]
             .sudo()
             .with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-            .create(
-                {
-                    "ticket_id": self.id,
-                    "mention_id": self.social_mention_ids[:1].id,
-                    "asker_id": self.env.uid,
-                    "user_ids": users.ids,
-                    "team_id": team and team.id,
-                    "question": text.strip(),
-                    "deadline": deadline,
-                }
-            )
+        )
+        question = questions_sudo.create(
+            {
+                "ticket_id": self.id,
+                "mention_id": self.social_mention_ids[:1].id,
+                "asker_id": self.env.uid,
+                "user_ids": users.ids,
+                "team_id": team and team.id,
+                "question": text.strip(),
+                "deadline": deadline,
+            }
         )
         question._ask()
         self._social_care_note_asked(question)

@@ -95,16 +95,13 @@ class HelpdeskTicketTeam(models.Model):
         """When the people on shift will have come to the end of the queue: naive UTC, or False."""
         # A number and a time for the preview too, whoever looks at it.
         calendar_sudo = self._social_care_calendar().sudo()
-        waiting = (
-            self.env["helpdesk.ticket"]
-            .sudo()
-            .search_count(
-                [
-                    ("team_id", "in", self._origin.ids),
-                    ("social_waiting_since", "!=", False),
-                    ("stage_id.closed", "=", False),
-                ]
-            )
+        tickets_sudo = self.env["helpdesk.ticket"].sudo()
+        waiting = tickets_sudo.search_count(
+            [
+                ("team_id", "in", self._origin.ids),
+                ("social_waiting_since", "!=", False),
+                ("stage_id.closed", "=", False),
+            ]
         )
         # The hours are the team's: where nobody is there just now, somebody will be.
         there = len(self._social_care_on_shift(self.user_ids, now)) or 1
@@ -202,19 +199,16 @@ class HelpdeskTicketTeam(models.Model):
     def _social_care_next_holiday(self, now):
         """A time within the next holiday, naive UTC, or False."""
         calendar = self._social_care_calendar()
-        leave = (
-            self.env["resource.calendar.leaves"]
-            .sudo()
-            .search(
-                [
-                    *holidays_domain(self._social_care_company()),
-                    ("resource_id", "=", False),
-                    ("calendar_id", "in", [False, calendar.id]),
-                    ("date_from", ">", now),
-                ],
-                order="date_from",
-                limit=1,
-            )
+        leaves_sudo = self.env["resource.calendar.leaves"].sudo()
+        leave = leaves_sudo.search(
+            [
+                *holidays_domain(self._social_care_company()),
+                ("resource_id", "=", False),
+                ("calendar_id", "in", [False, calendar.id]),
+                ("date_from", ">", now),
+            ],
+            order="date_from",
+            limit=1,
         )
         if not leave:
             return False

@@ -187,10 +187,9 @@ class SocialCareAccount(models.Model):
                 [("account_id", "in", self.ids)], ["account_id"], ["__count"]
             )
         )
+        deliveries_sudo = self.env["social.care.delivery"].sudo()
         problems = dict(
-            self.env["social.care.delivery"]
-            .sudo()
-            ._read_group(
+            deliveries_sudo._read_group(
                 [("account_id", "in", self.ids), ("state", "=", "failed")],
                 ["account_id"],
                 ["__count"],

@@ -127,20 +127,17 @@ class SocialCareAccount(models.Model):
     def _register_app(self, address):
         keys = self._get_login_adapter().register_app(address)
         server = keys.base_url or self.base_url
-        return (
-            self.env["social.care.app"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{self._get_network_name()} {urlsplit(server or '').netloc}".strip(),
-                    "network": self.network,
-                    "company_id": self.company_id.id,
-                    "base_url": server,
-                    "redirect_uri": address,
-                    "client_id": keys.client_id,
-                    "client_secret": keys.client_secret,
-                }
-            )
+        apps_sudo = self.env["social.care.app"].sudo()
+        return apps_sudo.create(
+            {
+                "name": f"{self._get_network_name()} {urlsplit(server or '').netloc}".strip(),
+                "network": self.network,
+                "company_id": self.company_id.id,
+                "base_url": server,
+                "redirect_uri": address,
+                "client_id": keys.client_id,
+                "client_secret": keys.client_secret,
+            }
         )
 
     def _finish_login(self, code, verifier, refusal=""):

@@ -98,10 +98,9 @@ class SocialCareApp(models.Model):
             app.needs_base_url = bool(network) and network.needs_base_url
 
     def _compute_delivery_count(self):
+        deliveries_sudo = self.env["social.care.delivery"].sudo()
         counts = dict(
-            self.env["social.care.delivery"]
-            .sudo()
-            ._read_group([("app_id", "in", self.ids)], ["app_id"], ["__count"])
+            deliveries_sudo._read_group([("app_id", "in", self.ids)], ["app_id"], ["__count"])
         )
         for app in self:
             app.delivery_count = counts.get(app, 0)

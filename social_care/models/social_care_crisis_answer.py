@@ -19,10 +19,9 @@ class SocialCareCrisis(models.Model):
     @api.depends("answer_ids.state")
     @api.depends_context("lang")
     def _compute_progress(self):
-        groups = (
-            self.env["social.care.reply"]
-            .sudo()
-            ._read_group([("crisis_id", "in", self.ids)], ["crisis_id", "state"], ["__count"])
+        replies_sudo = self.env["social.care.reply"].sudo()
+        groups = replies_sudo._read_group(
+            [("crisis_id", "in", self.ids)], ["crisis_id", "state"], ["__count"]
         )
         counts = defaultdict(Counter)
         for crisis, state, count in groups:
