@@ -40,7 +40,7 @@ WATCH = {
     "work": "_cron_watch()",
 }
 NO_CLAIM = """
-env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, ids: rows.browse(ids)
+env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows: rows
 """
 TOLD = """
     SELECT notification.id FROM mail_notification notification

@@ -32,8 +32,8 @@ assert len(tickets) == 12
 SHARE = """
 ids = env['helpdesk.ticket'].search([('social_route_at', '!=', False)], order='id').ids
 share = {shares}[number]
-env.registry['helpdesk.ticket.team']._social_care_find_to_route = lambda team: [
-    ids[place] for place in share]
+env.registry['helpdesk.ticket.team']._social_care_find_to_route = lambda team: (
+    team.env['helpdesk.ticket'].browse(ids[place] for place in share))
 """
 SHARES = {
     "all teams, from both ends": ([0, 1, 4, 5, 8, 9], [11, 10, 7, 6, 3, 2]),

@@ -43,7 +43,7 @@ for number, (kind, ids) in enumerate({rounds!r}):
     if kind == 'merge':
         retrying(merge, env)  # as every call from outside
     else:
-        mentions._triage_batch(ids)
+        mentions._run_batch(mentions.browse(ids), '_triage')
     env.cr.commit()
     env.invalidate_all()
     (here / f'done{{key}}').touch()

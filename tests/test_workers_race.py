@@ -181,7 +181,7 @@ model = env.registry['social.care.mention']
 model._claim_waiting = lambda mentions, failed: mentions.search([('triaged_at', '=', False)]).filtered(
     lambda item: item.id % 5 % 4 == me and item.id not in failed).ids[:5]
 model._lock_authors = lambda mentions: None
-env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows, ids: rows.browse(ids)
+env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows: rows
 """
 
 

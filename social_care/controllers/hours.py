@@ -1,7 +1,7 @@
 from datetime import date, datetime, time
 
 from babel.dates import format_time, get_day_names
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import fields, http
 from odoo.http import request
@@ -9,6 +9,7 @@ from odoo.tools.misc import babel_locale_parse
 
 from ..models.social_care_account_hours import CACHE_MINUTES
 from ..models.social_care_acknowledge_words import say_day
+from ..models.social_care_times import to_local
 
 
 class SocialCareHours(http.Controller):
@@ -66,7 +67,7 @@ class SocialCareHours(http.Controller):
         locale = babel_locale_parse(lang)
         names = get_day_names("wide", "stand-alone", locale=locale)
         closed = request.env._("Closed")
-        today = utc.localize(fields.Datetime.now()).astimezone(timezone(data["timezone"])).date()
+        today = to_local(fields.Datetime.now(), timezone(data["timezone"])).date()
 
         def say_clock(clock):
             hour, minute = (int(part) for part in clock.split(":"))

@@ -1,4 +1,5 @@
-from . import social_care_queue  # these three first: the other models inherit them
+from . import social_care_queue  # these four first: the other models inherit them
+from . import social_care_error_texts
 from . import social_care_export
 from . import social_care_secret
 from . import digest_digest
@@ -37,16 +38,13 @@ from . import helpdesk_ticket_team
 from . import helpdesk_ticket_team_acknowledge
 from . import helpdesk_ticket_team_alarm
 from . import helpdesk_ticket_team_approval
-from . import helpdesk_ticket_team_holding
 from . import helpdesk_ticket_team_hours
 from . import helpdesk_ticket_team_manual
 from . import helpdesk_ticket_team_shift
 from . import helpdesk_ticket_team_promises
-from . import helpdesk_ticket_team_release
 from . import helpdesk_ticket_team_route
 from . import helpdesk_ticket_team_summary
 from . import helpdesk_ticket_thread
-from . import ir_cron
 from . import ir_http
 from . import ir_sequence
 from . import ir_websocket
@@ -54,20 +52,15 @@ from . import mail_canned_response
 from . import mail_canned_response_pick
 from . import mail_message
 from . import res_company
-from . import res_company_outcome
 from . import res_config_settings
 from . import res_groups
 from . import res_partner
 from . import res_users
-from . import res_users_release
 from . import res_users_shift
-from . import res_users_signature
 from . import privacy_log
 from . import resource_calendar
-from . import resource_calendar_attendance
-from . import resource_calendar_leaves
+from . import resource_calendar_lines
 from . import social_care_account
-from . import social_care_account_brand
 from . import social_care_account_connect
 from . import social_care_account_gap
 from . import social_care_account_health
@@ -77,20 +70,22 @@ from . import social_care_account_ingest
 from . import social_care_account_login
 from . import social_care_account_network
 from . import social_care_account_poll
-from . import social_care_account_sun
 from . import social_care_account_retention
 from . import social_care_account_team
+from . import social_care_account_text
 from . import social_care_account_tokens
 from . import social_care_account_usage
 from . import social_care_app
 from . import social_care_author
 from . import social_care_delivery
 from . import social_care_delivery_process
+from . import social_care_delivery_receive
 from . import social_care_guard
 from . import social_care_guard_find
 from . import social_care_guard_try
 from . import social_care_login
 from . import social_care_mention
+from . import social_care_mention_wire  # before those that extend it
 from . import social_care_mention_blank
 from . import social_care_mention_arrival
 from . import social_care_mention_copies
@@ -98,7 +93,6 @@ from . import social_care_mention_decide
 from . import social_care_mention_exposed
 from . import social_care_mention_gestures
 from . import social_care_mention_happy
-from . import social_care_mention_language
 from . import social_care_mention_quiet
 from . import social_care_mention_repost
 from . import social_care_mention_rules

@@ -5,33 +5,6 @@ from odoo.exceptions import AccessError
 
 from .social_care_intent import INTENTS
 
-# Written by this addon alone.
-SYSTEM_FIELDS = (
-    "social_account_id",
-    "social_author_id",
-    "social_waiting_since",
-    "social_acknowledged_at",
-    "social_first_response_at",
-    "social_first_response_hours",
-    "social_first_response_wait_hours",
-    "social_deadline",
-    "social_previous_id",
-    "social_unread",
-    "social_close_reason_id",
-    "social_reopened_count",
-    "social_reach",
-    "social_on_call_at",
-    "social_route_at",
-    "social_nobody_at",
-    "social_given_back_id",
-    "social_away_told_at",
-    "social_crisis_id",
-    "social_outcome_evidence",
-    "social_outcome_user_id",
-    "social_outcome_pending",
-    "social_outcome_seen_at",
-)
-
 
 class HelpdeskTicket(models.Model):
     """A ticket that came from a social network: who, where, and how long they wait.
@@ -194,12 +167,13 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _check_social_fields(self, vals):
         """Who wrote, where, and since when they wait is read from the network, not typed."""
-        typed = {name for name in SYSTEM_FIELDS if name in vals}
+        ours = [self._fields[name] for name in vals if name.startswith("social_")]
+        typed = [field for field in ours if field.store and field.readonly]
         if typed and not self.env.su:
             raise AccessError(
                 self.env._(
                     "These fields follow from the messages and cannot be set: %(fields)s.",
-                    fields=", ".join(sorted(self._fields[name].string for name in typed)),
+                    fields=", ".join(sorted(field.string for field in typed)),
                 )
             )
 
@@ -222,30 +196,30 @@ class HelpdeskTicket(models.Model):
         """Open the reply dialog on the customer's last message."""
         self.ensure_one()
         if not self.social_can_reply:
-            raise AccessError(self.env._("Answering takes the social care agent role."))
-        mention = self.social_mention_ids.sorted(lambda item: (item.posted_at, item.id))[-1:]
+            raise AccessError(
+                self.social_no_reply_text
+                or self.env._("Answering takes the social care agent role.")
+            )
+        mention = self.social_mention_ids.sorted()[:1]
         draft = self.env["social.care.reply"]._find_own_draft(self)
         draft._move_to(mention)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._(
+        return draft._get_records_action(
+            res_id=draft.id,
+            name=self.env._(
                 "Reply to %(who)s on %(network)s as %(brand)s",
                 who=self.social_author_id.display_name or self.partner_name or "",
                 network=self.social_network_name,
                 brand=self.social_account_id.sudo().name,
             ),
-            "res_model": "social.care.reply",
-            "res_id": draft.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("social_care.social_care_reply_view_form_dialog").id, "form")],
-            "target": "new",
-            "context": {
+            views=[(self.env.ref("social_care.social_care_reply_view_form_dialog").id, "form")],
+            target="new",
+            context={
                 "default_mention_id": mention.id,
                 "social_care_seen_id": max(self.sudo().social_mention_ids.ids, default=False),
                 "social_care_undo": True,
                 "dialog_size": "extra-large",
             },
-        }
+        )
 
     def action_social_seen(self):
         """An agent has looked: the conversation is no longer unread."""
@@ -257,14 +231,7 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_open(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.ticket",
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return self._get_records_action(context={})
 
     def _social_care_open_next(self):
         """The next conversation that waits, mine or nobody's; else the list."""

@@ -31,9 +31,7 @@ class Alarms:
             self._collect(team, rows)
         for user, rows in self.told.items():
             self._notify(user, self._sort(rows))
-        late.ticket_id._social_care_refresh_late_activities(
-            late.ticket_id.user_id | late.ticket_id.team_id.user_id
-        )
+        late.ticket_id._social_care_refresh_late_activities()
 
     def _collect(self, team, rows):
         # Who has left holds nothing any more.

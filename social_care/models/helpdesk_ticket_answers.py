@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .social_care_languages import short_code
+
 
 class HelpdeskTicket(models.Model):
     """Answers given elsewhere than on the network: by mail, by phone, in person."""
@@ -22,14 +24,11 @@ class HelpdeskTicket(models.Model):
         """Note what was said by phone or in person: it is an answer."""
         self.ensure_one()
         self._social_care_check_answering()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Answered by phone / in person"),
-            "res_model": "social.care.spoken",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_id": self.id},
-        }
+        return self.env["social.care.spoken"]._get_records_action(
+            name=self.env._("Answered by phone / in person"),
+            target="new",
+            context={"default_ticket_id": self.id},
+        )
 
     def _social_care_check_answering(self):
         self.check_access("write")
@@ -57,9 +56,9 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_in_customers_language(self):
         """The ticket in the language its customer wrote last, where we have it."""
-        spoken = (self.sudo().social_mention_ids[:1].lang or "").replace("-", "_").split("_")[0]
+        spoken = short_code(self.sudo().social_mention_ids[:1].lang)
         known = [code for code, _name in self.env["res.lang"].get_installed()]
-        lang = next((code for code in known if code.split("_")[0] == spoken), None)
+        lang = next((code for code in known if short_code(code) == spoken), None)
         return self.with_context(lang=lang) if lang else self._social_care_in_its_language()
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):

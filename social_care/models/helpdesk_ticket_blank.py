@@ -51,7 +51,7 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_tz(self):
         """The zone in which this ticket's people read times."""
-        return self.team_id._social_care_calendar(self.company_id).tz or "UTC"
+        return self.team_id._social_care_tz(self.company_id)
 
 
 class MailMessage(models.Model):

@@ -54,31 +54,30 @@ class HelpdeskTicket(models.Model):
             if holder or team.social_breach_assign == "nobody":
                 tickets.user_id = holder
 
-    def _social_care_refresh_late_activities(self, users, teams=None):
+    def _social_care_refresh_late_activities(self, users=None, teams=None):
         """One activity a person and team, kept up to date, gone with the last late answer.
 
-        :param users: res.users whose activities may have changed
+        :param users: res.users whose activities may have changed: who has these tickets and who
+            leads their teams, if no others
         :param teams: theirs, if others than those of the tickets
         """
         teams = (teams or self.team_id).sudo()
+        users = users or self.user_id | teams.user_id
         if not teams or not users:
             return
         # sudo: the leader's counts what others hold, whoever hands a ticket over
-        counts = (
-            self.env["helpdesk.ticket"]
-            .sudo()
-            ._read_group(
-                [
-                    ("team_id", "in", teams.ids),
-                    (
-                        "ticket_sla_ids",
-                        "any",
-                        [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
-                    ),
-                ],
-                ["team_id", "user_id"],
-                ["__count"],
-            )
+        tickets_sudo = self.env["helpdesk.ticket"].sudo()
+        counts = tickets_sudo._read_group(
+            [
+                ("team_id", "in", teams.ids),
+                (
+                    "ticket_sla_ids",
+                    "any",
+                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
+                ),
+            ],
+            ["team_id", "user_id"],
+            ["__count"],
         )
         for team in teams:
             mine = {user: count for of_team, user, count in counts if of_team == team}

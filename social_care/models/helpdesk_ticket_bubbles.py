@@ -18,7 +18,7 @@ class HelpdeskTicket(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        mentions = self.social_mention_ids.sorted(lambda item: (item.posted_at, item.id))
+        mentions = self.social_mention_ids.sorted("posted_at, id")
         bubbles = [self._social_care_bubble(mention) for mention in mentions]
         replies = self.social_reply_ids.filtered(
             lambda reply: reply.state not in ("draft", "cancelled")

@@ -39,15 +39,11 @@ class HelpdeskTicket(models.Model):
             raise AccessError(
                 self.env._("Closing without an answer takes the social care agent role.")
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Close without an answer"),
-            "res_model": "social.care.close",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_ticket_ids": self.ids},
-        }
+        return self.env["social.care.close"]._get_records_action(
+            name=self.env._("Close without an answer"),
+            target="new",
+            context={"default_ticket_ids": self.ids},
+        )
 
     def _social_care_default_reason(self):
         return (

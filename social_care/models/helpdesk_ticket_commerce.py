@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .helpdesk_ticket_people import AGENT
+from .social_care_roles import AGENT
 
 
 class HelpdeskTicket(models.Model):

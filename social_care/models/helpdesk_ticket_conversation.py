@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import format_datetime
 
+from .resource_calendar import holidays_domain
+
 
 class HelpdeskTicket(models.Model):
     """What happens to a ticket as its conversation goes on."""
@@ -138,10 +140,7 @@ class HelpdeskTicket(models.Model):
         calendar = self.team_id._social_care_calendar(self.company_id)
         if not calendar or end <= start:
             return 0.0
-        domain = [
-            ("time_type", "=", "leave"),
-            ("company_id", "in", [False, self.company_id.id]),
-        ]
+        domain = holidays_domain(self.company_id)
         return calendar.get_work_hours_count(start, end, compute_leaves=True, domain=domain)
 
     # -- The chatter tells the story ----------------------------------------

@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools.i18n import format_list
 
 from .social_care_reply_ways import GIVEN
+from .social_care_roles import AGENT
 
-AGENT = "social_care.social_care_group_agent"
 LOOKED = 5  # messages, the last of the conversation
 
 
@@ -40,8 +40,7 @@ class HelpdeskTicket(models.Model):
 
         :return: the message, one of the steps above and the kinds of data, or none, False and []
         """
-        said = self.sudo().social_mention_ids
-        mentions = said.sorted(lambda item: (item.posted_at, item.id), reverse=True)[:LOOKED]
+        mentions = self.sudo().social_mention_ids.sorted()[:LOOKED]
         exposed = mentions._find_exposed()
         for mention in mentions.filtered(lambda item: item.id in exposed):
             step = self._social_care_get_step(mention)

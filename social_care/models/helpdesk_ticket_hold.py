@@ -35,14 +35,11 @@ class HelpdeskTicket(models.Model):
         """Ask why the ticket is held, or released."""
         self._social_care_check_holding()
         release = bool(self.env.context.get("default_release"))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Release the legal hold") if release else self.env._("Legal hold"),
-            "res_model": "social.care.hold",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_ids": self.ids, "default_release": release},
-        }
+        return self.env["social.care.hold"]._get_records_action(
+            name=self.env._("Release the legal hold") if release else self.env._("Legal hold"),
+            target="new",
+            context={"default_ticket_ids": self.ids, "default_release": release},
+        )
 
     def _social_care_check_holding(self):
         if not self.env.user.has_group("social_care.social_care_group_manager"):

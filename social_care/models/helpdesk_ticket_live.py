@@ -28,17 +28,14 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_drafts(self):
         """Answers begun by people and not sent, as superuser; without those that say nothing yet."""
-        drafts = (
-            self.env["social.care.reply"]
-            .sudo()
-            .search(
-                [
-                    ("ticket_id", "in", self.ids),
-                    ("state", "=", "draft"),
-                    ("user_id", "!=", False),
-                ],
-                order="id",
-            )
+        replies_sudo = self.env["social.care.reply"].sudo()
+        drafts = replies_sudo.search(
+            [
+                ("ticket_id", "in", self.ids),
+                ("state", "=", "draft"),
+                ("user_id", "!=", False),
+            ],
+            order="id",
         )
         return drafts.filtered(lambda reply: reply._says_something())
 

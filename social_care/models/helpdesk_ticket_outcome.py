@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
-from .helpdesk_ticket_people import AGENT
 from .social_care_outcomes import OUTCOMES, SocialCareOutcomes
+from .social_care_roles import AGENT
 
 BATCH = 200  # tickets a transaction
 LOOK_EVERY = timedelta(hours=12)  # a pass that ran out of time goes on, and does not begin anew
@@ -142,16 +142,10 @@ class HelpdeskTicket(models.Model):
     def _cron_outcome(self):
         """Look at the tickets whose outcome may change; a bad one never blocks the next."""
         tickets = self.with_context(active_test=False)
-        pending = self._social_care_outcomes_due()
-        self.env["ir.cron"]._commit_progress(remaining=tickets.search_count(pending))
-        queue, last_id = self.env["social.care.queue"], 0
-        while True:
-            batch = tickets.search(pending & Domain("id", ">", last_id), order="id", limit=BATCH)
-            if not batch:
-                break
-            last_id = batch.ids[-1]
-            if not queue._run_batch(tickets._social_care_derive_pending, batch.ids):
-                break
+        pending = tickets.search(self._social_care_outcomes_due(), order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(pending))
+        queue = self.env["social.care.queue"]
+        queue._run_batches(pending, "_social_care_derive_pending", BATCH)
 
     @api.model
     def _social_care_outcomes_due(self):
@@ -160,10 +154,9 @@ class HelpdeskTicket(models.Model):
         seen |= Domain("social_outcome_seen_at", "<=", before)
         return Domain("social_outcome_pending", "=", True) & seen
 
-    @api.model
-    def _social_care_derive_pending(self, ids):
+    def _social_care_derive_pending(self):
         # Whoever corrects one meanwhile makes this fail on its snapshot, and repeat.
-        pending = self.browse(ids).exists().filtered("social_outcome_pending")
+        pending = self.exists().filtered("social_outcome_pending")
         pending._social_care_derive_outcomes()
         pending._social_care_note_seen()
 

@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-AGENT = "social_care.social_care_group_agent"
+from .social_care_roles import AGENT
+
 MANY = 20  # earlier tickets that are counted; beyond it is "more than"
 MAX_OTHERS = 40  # other open tickets that are shown
 

@@ -53,18 +53,14 @@ class HelpdeskTicket(models.Model):
     def _social_care_open_ask(self, title, **defaults):
         self.ensure_one()
         self._social_care_check_answering()
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "social.care.ask",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
+        return self.env["social.care.ask"]._get_records_action(
+            name=title,
+            target="new",
+            context={
                 "default_ticket_id": self.id,
                 **{f"default_{name}": value for name, value in defaults.items()},
             },
-        }
+        )
 
     def _social_care_ask(self, users, text, deadline, team=None):
         """Ask these people: a note that names them, and an activity for each.
@@ -86,21 +82,21 @@ class HelpdeskTicket(models.Model):
                 )
             )
         # sudo: nobody writes questions but through this
-        question = (
+        questions_sudo = (
             self.env["social.care.question"]
             .sudo()
             .with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-            .create(
-                {
-                    "ticket_id": self.id,
-                    "mention_id": self.social_mention_ids[:1].id,
-                    "asker_id": self.env.uid,
-                    "user_ids": users.ids,
-                    "team_id": team and team.id,
-                    "question": text.strip(),
-                    "deadline": deadline,
-                }
-            )
+        )
+        question = questions_sudo.create(
+            {
+                "ticket_id": self.id,
+                "mention_id": self.social_mention_ids[:1].id,
+                "asker_id": self.env.uid,
+                "user_ids": users.ids,
+                "team_id": team and team.id,
+                "question": text.strip(),
+                "deadline": deadline,
+            }
         )
         question._ask()
         self._social_care_note_asked(question)

@@ -36,11 +36,8 @@ class HelpdeskTicket(models.Model):
         """Whom Odoo would notify of a comment, but for oneself: its own dicts, by name."""
         comment = self.env.ref("mail.mt_comment")
         # sudo: followers are shown to whoever reads the ticket
-        data = (
-            self.env["mail.followers"]
-            .sudo()
-            ._get_recipient_data(self.sudo(), "comment", comment.id, partners.ids)
-        )
+        followers_sudo = self.env["mail.followers"].sudo()
+        data = followers_sudo._get_recipient_data(self.sudo(), "comment", comment.id, partners.ids)
         people = data[self.id].values()
         me = self.env.user.partner_id.id
         return sorted(

@@ -45,6 +45,17 @@ class HelpdeskTicket(models.Model):
         self.env["social.care.ring"]._withdraw(users, teams)
 
 
+class HelpdeskTicketTeam(models.Model):
+    _inherit = "helpdesk.ticket.team"
+
+    def write(self, vals):
+        before = {team: team.user_ids for team in self} if "user_ids" in vals else {}
+        result = super().write(vals)
+        for team, members in before.items():
+            self.env["helpdesk.ticket"]._social_care_set_free(members - team.user_ids, team)
+        return result
+
+
 class SocialCareRing(models.Model):
     _inherit = "social.care.ring"
 

@@ -59,14 +59,11 @@ class SocialCareMention(models.Model):
         # What is told of several tickets stands on their team.
         of_teams = Domain("model", "=", "helpdesk.ticket.team")
         of_teams &= Domain("res_id", "in", self.ticket_id.team_id.ids)
-        notices = (
-            self.env["mail.message"]
-            .sudo()
-            .search(
-                Domain("message_type", "=", "user_notification")
-                & Domain("create_date", ">=", min(self.mapped("create_date")))
-                & (of_tickets | of_teams)
-            )
+        messages_sudo = self.env["mail.message"].sudo()
+        notices = messages_sudo.search(
+            Domain("message_type", "=", "user_notification")
+            & Domain("create_date", ">=", min(self.mapped("create_date")))
+            & (of_tickets | of_teams)
         )
         for mention, title, _text, html in changes:
             for notice in notices:

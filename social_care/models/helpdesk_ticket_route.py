@@ -69,6 +69,10 @@ class HelpdeskTicket(models.Model):
         (began | (free & moved))._social_care_want_routing()
         return result
 
+    def _social_care_find_agents(self):
+        """Find somebody for these, in their order; see the teams."""
+        self.env["helpdesk.ticket.team"]._social_care_route(self)
+
     def _social_care_seeks_somebody(self):
         """Whether somebody may be found for it: a customer waits, and the team does not choose by hand."""
         self.ensure_one()

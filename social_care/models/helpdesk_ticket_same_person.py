@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from .helpdesk_ticket_people import AGENT
+from .social_care_roles import AGENT
 
 
 class HelpdeskTicket(models.Model):

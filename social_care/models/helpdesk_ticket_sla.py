@@ -1,8 +1,9 @@
-from collections import defaultdict
 from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+
+from .resource_calendar import plan_hours
 
 
 class HelpdeskTicketSla(models.Model):
@@ -98,23 +99,17 @@ class HelpdeskTicketSla(models.Model):
 
     @api.model
     def _social_care_plan(self, items):
-        """Deadlines of many promises, one call a calendar.
+        """Deadlines of many promises.
 
         :param items: list of (ticket, naive UTC start, working hours)
         :return: list of naive UTC datetimes, False where there is no working time
         """
-        deadlines = [False] * len(items)
-        places = defaultdict(list)
-        for place, (ticket, _start, _hours) in enumerate(items):
-            calendar = ticket.team_id._social_care_calendar(ticket.company_id)
-            if calendar:
-                places[calendar, ticket.company_id].append(place)
-        for (calendar, company), of_calendar in places.items():
-            pairs = [items[place][1:] for place in of_calendar]
-            planned = calendar._plan_hours_batch(pairs, company)
-            for place, deadline in zip(of_calendar, planned, strict=True):
-                deadlines[place] = deadline
-        return deadlines
+        return plan_hours(
+            [
+                (ticket.team_id._social_care_calendar(ticket.company_id), ticket.company_id, *pair)
+                for ticket, *pair in items
+            ]
+        )
 
     def _social_care_responses(self):
         """The rows that wait for an answer rather than for a stage."""

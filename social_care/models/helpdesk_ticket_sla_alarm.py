@@ -52,29 +52,23 @@ class HelpdeskTicketSla(models.Model):
         in_time = rows.filtered(lambda row: row.social_breached_at and row.deadline > now)
         if in_time:
             in_time.social_breached_at = False
-            in_time.ticket_id._social_care_refresh_late_activities(
-                in_time.ticket_id.user_id | in_time.ticket_id.team_id.user_id
-            )
+            in_time.ticket_id._social_care_refresh_late_activities()
         rows = rows.filtered(lambda row: not row.social_breached_at)
-        for (team, company), of_team in rows.grouped(
-            lambda row: (row.ticket_id.team_id, row.ticket_id.company_id)
-        ).items():
-            calendar = team._social_care_calendar(company)
-            share = 1 - (team.social_warn_share or WARN_SHARE) / 100
-            pairs = [(row.deadline, -share * row.hours) for row in of_team]
-            for row, warn_at in zip(
-                of_team, calendar._plan_hours_batch(pairs, company), strict=True
-            ):
-                row.social_alarm_at = warn_at or row.deadline
+        spans = []
+        for row in rows:
+            share = 1 - (row.ticket_id.team_id.social_warn_share or WARN_SHARE) / 100
+            spans.append((row.ticket_id, row.deadline, -share * row.hours))
+        for row, warn_at in zip(rows, self._social_care_plan(spans), strict=True):
+            row.social_alarm_at = warn_at or row.deadline
 
     @api.model
     def _cron_watch(self):
         """Tell who must know about due clocks, every minute; a bad one never blocks the next."""
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(self._social_care_due()))
         tried = []  # ids: one try a run
-        while ids := self._social_care_find_due(tried):
-            tried += ids
-            if not self._run_batch(self._social_care_watch, ids):
+        while due := self._social_care_find_due(tried):
+            tried += due.ids
+            if not self._run_batch(due, "_social_care_watch"):
                 break
 
     @api.model
@@ -83,26 +77,22 @@ class HelpdeskTicketSla(models.Model):
 
     @api.model
     def _social_care_find_due(self, tried=()):
-        """Ids of as many as one transaction takes, the longest due first."""
+        """As many as one transaction takes, the longest due first."""
         others = [("id", "not in", tried)] if tried else []
         due = [*self._social_care_due(), *others]
-        return self.search(due, order="social_alarm_at, id", limit=BATCH).ids
+        return self.search(due, order="social_alarm_at, id", limit=BATCH)
 
-    @api.model
-    def _social_care_watch(self, ids=None):
-        """Open clocks that are due → told, breached.
+    def _social_care_watch(self):
+        """Open clocks that are due, of these or else of all → told, breached.
 
-        :param ids: of those that were found; None: they are looked for
         :return: the rows that were due
         """
-        ids = self._social_care_find_due() if ids is None else ids
-        rows = self._social_care_claim_due(ids) if ids else self.browse()
+        rows = (self or self._social_care_find_due())._social_care_claim_due()
         if rows:
             Alarms(rows).tell()
         return rows
 
-    @api.model
-    def _social_care_claim_due(self, ids):
+    def _social_care_claim_due(self):
         """Move due rows on to their next moment, before anybody is told.
 
         A second worker waits for them, fails on its stale snapshot, and finds nothing when
@@ -122,7 +112,7 @@ class HelpdeskTicketSla(models.Model):
                                ORDER BY id FOR NO KEY UPDATE)
                 RETURNING id""",
                 now=fields.Datetime.now(),
-                ids=ids,
+                ids=list(self.ids),
             )
         )
         rows = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
@@ -138,7 +128,7 @@ class HelpdeskTicketSla(models.Model):
     def _social_care_cancel(self, at=None):
         late = self.filtered("social_breached_at").ticket_id
         ended = super()._social_care_cancel(at)
-        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
+        late._social_care_refresh_late_activities()
         return ended
 
     def _social_care_revive(self):
@@ -148,8 +138,7 @@ class HelpdeskTicketSla(models.Model):
 
     def _social_care_count_late(self):
         """What was late is no longer to do, or is to do again."""
-        late = self.filtered("social_breached_at").ticket_id
-        late._social_care_refresh_late_activities(late.user_id | late.team_id.user_id)
+        self.filtered("social_breached_at").ticket_id._social_care_refresh_late_activities()
 
     def _social_care_postpone(self, until):
         """Warn later: whoever is to be told is not at work."""

@@ -70,19 +70,11 @@ class HelpdeskTicketSla(models.Model):
     @api.model
     def _cron_replan(self):
         """Plan what was marked; a bad one never blocks the next."""
-        marked = [("social_replan_at", "!=", False)]
-        self.env["ir.cron"]._commit_progress(remaining=self.search_count(marked))
-        last_id = 0
-        while True:
-            batch = self.search([*marked, ("id", ">", last_id)], order="id", limit=BATCH)
-            if not batch:
-                break
-            last_id = batch.ids[-1]
-            if not self._run_batch(self._social_care_replan_marked, batch.ids):
-                break
+        marked = self.search([("social_replan_at", "!=", False)], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(marked))
+        self._run_batches(marked, "_social_care_replan_marked", BATCH)
 
-    @api.model
-    def _social_care_replan_marked(self, ids):
+    def _social_care_replan_marked(self):
         # Claimed first: a second worker fails on its stale snapshot and finds nothing.
         claimed = self.env.execute_query(
             SQL(
@@ -91,7 +83,7 @@ class HelpdeskTicketSla(models.Model):
                                   WHERE id = ANY(%s) AND social_replan_at IS NOT NULL
                                ORDER BY id FOR NO KEY UPDATE)
                 RETURNING id""",
-                ids,
+                self.ids,
             )
         )
         rows = self.browse(row_id for (row_id,) in claimed)
@@ -123,14 +115,9 @@ class HelpdeskTicketSla(models.Model):
             ]
         )
         for row, deadline in zip(running, deadlines, strict=True):
-            plans[row] |= (
-                {"deadline": deadline}
-                if deadline
-                else {
-                    "deadline": False,
-                    "state": "on_hold",
-                }
-            )
+            plans[row]["deadline"] = deadline
+            if not deadline:
+                plans[row]["state"] = "on_hold"
         before = {row: row.deadline for row in rows}
         (rows - without)._social_care_write_plans(plans)
         if note:

@@ -1,13 +1,15 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from .social_care_roles import MANAGER
+from .social_care_times import get_monday, to_local, to_utc
+
 WEEK = timedelta(weeks=1)
-MANAGER = "social_care.social_care_group_manager"
 
 
 class HelpdeskTicketTag(models.Model):
@@ -73,13 +75,7 @@ class HelpdeskTicketTag(models.Model):
         """Mail the extracts of weeks that are over."""
         due = self.search([("social_digest_at", "<=", fields.Datetime.now())])
         self.env["ir.cron"]._commit_progress(remaining=len(due))
-        for tag_id in due.ids:
-            if not self._run_batch(self._social_care_extract_ids, [tag_id]):
-                break
-
-    @api.model
-    def _social_care_extract_ids(self, ids):
-        self.browse(ids)._social_care_extract()
+        self._run_batches(due, "_social_care_extract", size=1)
 
     def _social_care_extract(self):
         """Mail what was said since the last extract; mails and the next date are saved together."""
@@ -97,14 +93,11 @@ class HelpdeskTicketTag(models.Model):
 
     def _social_care_monday(self, at, weeks=0):
         """The Monday's midnight before a time, or some weeks later: naive UTC both."""
-        day = self._social_care_day(at)
-        monday = day + timedelta(weeks=weeks, days=-day.weekday())
-        midnight = self._social_care_zone().localize(datetime.combine(monday, time.min))
-        return midnight.astimezone(utc).replace(tzinfo=None)
+        return to_utc(get_monday(at, self._social_care_zone(), weeks))
 
     def _social_care_day(self, at):
         """The date of a naive UTC time where the company is."""
-        return utc.localize(at).astimezone(self._social_care_zone()).date()
+        return to_local(at, self._social_care_zone()).date()
 
     def _social_care_zone(self):
         company = self.company_id or self.env.company

@@ -21,16 +21,13 @@ class HelpdeskTicketTag(models.Model):
         """
         said = self._social_care_find_said(start, end)
         readers = users.filtered(lambda user: user.active and user.email and user._is_internal())
-        return (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                [
-                    self._social_care_prepare_mail(user, mentions, start, end)
-                    for user in readers
-                    if (mentions := self._social_care_readable_by(user, said))
-                ]
-            )
+        mails_sudo = self.env["mail.mail"].sudo()
+        return mails_sudo.create(
+            [
+                self._social_care_prepare_mail(user, mentions, start, end)
+                for user in readers
+                if (mentions := self._social_care_readable_by(user, said))
+            ]
         )
 
     def _social_care_readable_by(self, user, mentions):

@@ -79,7 +79,15 @@ class HelpdeskTicketTeam(models.Model):
             return self.env._("The team has no members: nobody sees its tickets.")
         return False
 
+    def _social_care_company(self):
+        return self.company_id or self.env.company
+
     def _social_care_calendar(self, company=None):
         """The working hours the promises run in: the team's, else the company's."""
-        company = company or self.company_id or self.env.company
+        company = company or self._social_care_company()
         return self.resource_calendar_id or company.resource_calendar_id
+
+    def _social_care_tz(self, company=None):
+        """Name of the zone whose clock these working hours follow."""
+        # sudo: a zone is no secret
+        return self._social_care_calendar(company).sudo().tz or "UTC"

@@ -1,13 +1,16 @@
 from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_datetime
 
-from .social_care_acknowledge_words import PLACEHOLDER, TEXTS, pick_text, say_when, short_code
+from .resource_calendar import holidays_domain
+from .social_care_acknowledge_words import PLACEHOLDER, TEXTS, pick_text, say_when
+from .social_care_languages import short_code
+from .social_care_times import to_local, to_utc
 
 ROUND_MINUTES = 10  # a busy line's promise is no railway time-table
 EVENING = time(22)
@@ -92,21 +95,18 @@ class HelpdeskTicketTeam(models.Model):
         """When the people on shift will have come to the end of the queue: naive UTC, or False."""
         # A number and a time for the preview too, whoever looks at it.
         calendar_sudo = self._social_care_calendar().sudo()
-        waiting = (
-            self.env["helpdesk.ticket"]
-            .sudo()
-            .search_count(
-                [
-                    ("team_id", "in", self._origin.ids),
-                    ("social_waiting_since", "!=", False),
-                    ("stage_id.closed", "=", False),
-                ]
-            )
+        tickets_sudo = self.env["helpdesk.ticket"].sudo()
+        waiting = tickets_sudo.search_count(
+            [
+                ("team_id", "in", self._origin.ids),
+                ("social_waiting_since", "!=", False),
+                ("stage_id.closed", "=", False),
+            ]
         )
         # The hours are the team's: where nobody is there just now, somebody will be.
         there = len(self._social_care_on_shift(self.user_ids, now)) or 1
         hours = waiting * self.social_ack_minutes / 60 / there
-        company = self.company_id or self.env.company
+        company = self._social_care_company()
         [reached] = calendar_sudo._plan_hours_batch([(now, hours)], company)
         if not reached:
             return False
@@ -147,8 +147,8 @@ class HelpdeskTicketTeam(models.Model):
         :return: list of two
         """
         self.ensure_one()
-        zone = timezone(self._social_care_calendar().sudo().tz)
-        moment, present = (utc.localize(item).astimezone(zone) for item in (promised_at, now))
+        zone = timezone(self._social_care_tz())
+        moment, present = to_local(promised_at, zone), to_local(now, zone)
         texts = []
         for name in (kind, "short"):
             text, lang = pick_text(TEXTS[name] | own[name], langs)
@@ -160,9 +160,8 @@ class HelpdeskTicketTeam(models.Model):
     def _social_care_preview(self, now):
         """For now, tonight and the next holiday, in each language we have words in."""
         _ = self.env._
-        calendar = self._social_care_calendar().sudo()
-        zone = timezone(calendar.tz or "UTC")
-        cases = [(_("Now"), now), (_("Tonight at ten"), _next_evening(now, zone))]
+        evening = _next_evening(now, timezone(self._social_care_tz()))
+        cases = [(_("Now"), now), (_("Tonight at ten"), evening)]
         holiday = self._social_care_next_holiday(now)
         if holiday:
             cases.append((_("Next holiday"), holiday))
@@ -188,8 +187,8 @@ class HelpdeskTicketTeam(models.Model):
                 self._social_care_acknowledgement(own, kind, promised_at, at, [lang])[0]
                 for lang in langs
             ]
-        zone = self._social_care_calendar().sudo().tz or "UTC"
-        when = format_datetime(self.env, at, tz=zone, dt_format="EEEE d MMMM, HH:mm")
+        tz = self._social_care_tz()
+        when = format_datetime(self.env, at, tz=tz, dt_format="EEEE d MMMM, HH:mm")
         body = Markup("").join(Markup("<div>%s</div>") % line for line in lines)
         return Markup('<dt>%s <span class="fw-normal text-muted">%s</span></dt><dd>%s</dd>') % (
             title,
@@ -199,22 +198,17 @@ class HelpdeskTicketTeam(models.Model):
 
     def _social_care_next_holiday(self, now):
         """A time within the next holiday, naive UTC, or False."""
-        company = self.company_id or self.env.company
         calendar = self._social_care_calendar()
-        leave = (
-            self.env["resource.calendar.leaves"]
-            .sudo()
-            .search(
-                [
-                    ("resource_id", "=", False),
-                    ("time_type", "=", "leave"),
-                    ("calendar_id", "in", [False, calendar.id]),
-                    ("company_id", "in", [False, company.id]),
-                    ("date_from", ">", now),
-                ],
-                order="date_from",
-                limit=1,
-            )
+        leaves_sudo = self.env["resource.calendar.leaves"].sudo()
+        leave = leaves_sudo.search(
+            [
+                *holidays_domain(self._social_care_company()),
+                ("resource_id", "=", False),
+                ("calendar_id", "in", [False, calendar.id]),
+                ("date_from", ">", now),
+            ],
+            order="date_from",
+            limit=1,
         )
         if not leave:
             return False
@@ -223,6 +217,6 @@ class HelpdeskTicketTeam(models.Model):
 
 
 def _next_evening(now, zone):
-    local = utc.localize(now).astimezone(zone)
+    local = to_local(now, zone)
     day = local.date() + timedelta(days=local.time() >= EVENING)
-    return zone.localize(datetime.combine(day, EVENING)).astimezone(utc).replace(tzinfo=None)
+    return to_utc(zone.localize(datetime.combine(day, EVENING)))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-NOT_FOR_AGENTS = "social_care.social_care_group_manager"
+from .social_care_roles import MANAGER
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -30,7 +30,7 @@ class HelpdeskTicketTeam(models.Model):
             team.social_learner_ids = team.user_ids.filtered("social_needs_approval")
 
     def _inverse_social_learner_ids(self):
-        if not self.env.user.has_group(NOT_FOR_AGENTS) and not self.env.su:
+        if not self.env.user.has_group(MANAGER) and not self.env.su:
             raise AccessError(
                 self.env._("Only social care managers decide whose answers are read.")
             )
@@ -39,13 +39,3 @@ class HelpdeskTicketTeam(models.Model):
             members, learners = team.sudo().user_ids, team.sudo().social_learner_ids
             learners.social_needs_approval = True
             (members - learners).social_needs_approval = False
-
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    social_needs_approval = fields.Boolean(
-        string="Answers are read before sending",
-        help="A reviewer approves what this person answers on social networks. Set by managers, "
-        "on the team.",
-    )

@@ -1,10 +1,12 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import models
 
+from .resource_calendar import holidays_domain
 from .social_care_opening_hours import OpeningHours
+from .social_care_times import get_monday, to_utc
 
 WEEK = timedelta(weeks=1)
 FAR = timedelta(weeks=60)  # a seasonal business may be closed for most of a year
@@ -63,24 +65,12 @@ class HelpdeskTicketTeam(models.Model):
         if not calendar:
             return OpeningHours()
         zone = timezone(calendar.tz)
-        company = self.company_id or self.env.company
-        domain = [("time_type", "=", "leave"), ("company_id", "in", [False, company.id])]
+        domain = holidays_domain(self._social_care_company())
         # Odoo hands out a flexible week's hours from where it is asked to begin.
         work = calendar._work_intervals_batch(
-            _monday(start, zone),
-            _monday(end, zone, weeks=1),
+            get_monday(start, zone),
+            get_monday(end, zone, weeks=1),
             domain=domain,
             compute_leaves=holidays,
         )[False]
-        return OpeningHours.build((_naive(since), _naive(until)) for since, until, _days in work)
-
-
-def _monday(moment, zone, weeks=0):
-    """The Monday's midnight before a time, or some weeks later, in a zone."""
-    day = utc.localize(moment).astimezone(zone).date()
-    monday = day + timedelta(weeks=weeks, days=-day.weekday())
-    return zone.localize(datetime.combine(monday, time.min))
-
-
-def _naive(moment):
-    return moment.astimezone(utc).replace(tzinfo=None)
+        return OpeningHours.build((to_utc(since), to_utc(until)) for since, until, _days in work)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .mail_canned_response import AGENT_GROUP
+from .social_care_roles import AGENT
 
 MANUAL_ACTION = "/odoo/action-social_care.helpdesk_ticket_team_manual_action"
 
@@ -13,11 +13,11 @@ class HelpdeskTicketTeam(models.Model):
 
     # Teams are read in the portal as well: how we speak of customers is not for them.
     # Nor copied: who duplicates a team may be without the role.
-    social_manual = fields.Html(string="Manual", copy=False, groups=AGENT_GROUP)
+    social_manual = fields.Html(string="Manual", copy=False, groups=AGENT)
     social_manual_url = fields.Char(
         string="Address of the manual",
         copy=False,
-        groups=AGENT_GROUP,
+        groups=AGENT,
         help="Where the manual is kept elsewhere: https://… It opens in place of the page here.",
     )
 
@@ -40,7 +40,7 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     social_manual_url = fields.Char(
-        string="Manual", compute="_compute_social_manual_url", groups=AGENT_GROUP
+        string="Manual", compute="_compute_social_manual_url", groups=AGENT
     )
 
     @api.depends("team_id.social_manual", "team_id.social_manual_url")

@@ -204,7 +204,7 @@ class HelpdeskTicketTeam(models.Model):
         loads = read_loads(agents)
         people, changes = {}, []
         for team in teams:
-            company = team.company_id or self.env.company
+            company = team._social_care_company()
             members = (team.user_ids & agents).filtered(
                 lambda user, company=company: company in user.company_ids
             )

@@ -2,10 +2,9 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from .helpdesk_ticket_alarms import LINES
-from .social_care_queue import BATCH
 from .social_care_ring import RING_MINUTES
 from .social_care_roster import Roster
 
@@ -85,15 +84,13 @@ class HelpdeskTicketTeam(models.Model):
     @api.model
     def _cron_route(self):
         """Find somebody for what waits, let rings that nobody answered go on; every minute."""
-        ids = self._social_care_find_to_route()
-        self.env["ir.cron"]._commit_progress(remaining=len(ids))
-        for batch in split_every(BATCH, ids, list):
-            if not self._run_batch(self._social_care_route_ids, batch):
-                break
+        tickets = self._social_care_find_to_route()
+        self.env["ir.cron"]._commit_progress(remaining=len(tickets))
+        self._run_batches(tickets, "_social_care_find_agents")
 
     @api.model
     def _social_care_find_to_route(self):
-        """Ids of the tickets with something to do now, the most pressing first."""
+        """The tickets with something to do now, the most pressing first."""
         now = fields.Datetime.now()
         tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
         looking = Domain("social_route_at", "!=", False)
@@ -107,13 +104,9 @@ class HelpdeskTicketTeam(models.Model):
         overdue = rings.filtered(lambda ring: ring.expires_at <= now)
         found = tickets.search(looking & there) - (rings - overdue).ticket_id
         found |= tickets.search([("social_on_call_at", "!=", False)]) | overdue.ticket_id
-        return tickets.search([("id", "in", found.ids)], order=ORDER).ids
-
-    @api.model
-    def _social_care_route_ids(self, ids):
-        # What other workers did since the last commit.
-        self.env.invalidate_all()
-        self._social_care_route(self.env["helpdesk.ticket"].browse(ids))
+        return self.env["helpdesk.ticket"].browse(
+            tickets.search([("id", "in", found.ids)], order=ORDER).ids
+        )
 
     @api.model
     def _social_care_route(self, tickets):
@@ -198,7 +191,7 @@ class HelpdeskTicketTeam(models.Model):
 
     def _social_care_agents(self):
         """Members who answer customers, in the company whose conversations it is about."""
-        company = self.company_id or self.env.company
+        company = self._social_care_company()
         agents = self.user_ids._social_care_agents()
         return agents.filtered(lambda user: company in user.company_ids)
 

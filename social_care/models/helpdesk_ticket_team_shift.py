@@ -1,21 +1,33 @@
 from datetime import timedelta
 
-from pytz import utc
-
 from odoo import models
+from odoo.tools.date_utils import localized
 
 from .social_care_opening_hours import OpeningHours
+from .social_care_times import to_utc
 
 AHEAD = timedelta(weeks=2)  # how far to look for somebody's next shift
 
 
 class HelpdeskTicketTeam(models.Model):
-    """Who of a team is on shift: their own working hours and time off, else the team's hours.
+    """Who answers for a team, and who of them is on shift.
 
-    Who ended their shift is not, until they are back.
+    By their own working hours and time off, else by the team's hours. Who ended their shift is
+    not, until they are back.
     """
 
     _inherit = "helpdesk.ticket.team"
+
+    def _social_care_answering(self, users):
+        """Those of some users who are agents and belong here: members, the leader, those on call.
+
+        Without a team: those who are agents.
+        """
+        agents = users._social_care_agents()
+        if not self:
+            return agents
+        team = self.sudo()
+        return agents & (team.user_ids | team.user_id | team.social_on_call_ids.user_id)
 
     def _social_care_on_shift(self, users, at):
         """Those of some users who are at work.
@@ -38,17 +50,14 @@ class HelpdeskTicketTeam(models.Model):
         """
         self.ensure_one()
         shifts = {}
-        company = self.company_id or self.env.company
-        resources = users.sudo().resource_ids.filtered(
-            lambda resource: resource.company_id == company and resource.calendar_id
-        )
-        for calendar, mine in resources.grouped("calendar_id").items():
+        own = self._social_care_resources(users).filtered("calendar_id")
+        for calendar, mine in own.grouped("calendar_id").items():
             work = calendar._work_intervals_batch(
-                utc.localize(start - timedelta(days=1)), utc.localize(end), resources=mine
+                localized(start - timedelta(days=1)), localized(end), resources=mine
             )
             for resource in mine:
                 shifts[users.browse(resource.user_id.id)] = OpeningHours.build(
-                    (_naive(since), _naive(until)) for since, until, _days in work[resource.id]
+                    (to_utc(since), to_utc(until)) for since, until, _days in work[resource.id]
                 )
         missing = users.filtered(lambda user: user not in shifts)
         if missing:
@@ -59,14 +68,17 @@ class HelpdeskTicketTeam(models.Model):
             shifts[user] = shifts[user].without([left])
         return shifts
 
+    def _social_care_resources(self, users):
+        """What Odoo plans of these people in the team's company; as superuser."""
+        company = self._social_care_company()
+        return users.sudo().resource_ids.filtered(lambda item: item.company_id == company)
+
     def _social_care_time_off(self, users, start, end):
         """Time off of people without working hours of their own.
 
         :return: user → list of (naive UTC start, naive UTC end)
         """
-        resources = users.sudo().resource_ids.filtered(
-            lambda resource: resource.company_id == (self.company_id or self.env.company)
-        )
+        resources = self._social_care_resources(users)
         absences = {}
         if resources:
             leaves = resources.env["resource.calendar.leaves"].search(
@@ -81,7 +93,3 @@ class HelpdeskTicketTeam(models.Model):
                 user = users.browse(leave.resource_id.user_id.id)
                 absences.setdefault(user, []).append((leave.date_from, leave.date_to))
         return absences
-
-
-def _naive(moment):
-    return moment.astimezone(utc).replace(tzinfo=None)

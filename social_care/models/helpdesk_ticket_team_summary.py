@@ -1,6 +1,8 @@
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import api, fields, models
+
+from .social_care_times import to_local
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -27,13 +29,7 @@ class HelpdeskTicketTeam(models.Model):
             ]
         )
         self.env["ir.cron"]._commit_progress(remaining=len(teams))
-        for team_id in teams.ids:
-            if not self._run_batch(self._social_care_sum_up_ids, [team_id]):
-                break
-
-    @api.model
-    def _social_care_sum_up_ids(self, ids):
-        self.browse(ids)._social_care_sum_up()
+        self._run_batches(teams, "_social_care_sum_up", size=1)
 
     def _social_care_sum_up(self):
         """Tell the members, if it is time; plan the next morning."""
@@ -50,10 +46,10 @@ class HelpdeskTicketTeam(models.Model):
 
     def _social_care_next_morning(self, now):
         """The first opening of a later day, in the team's zone: naive UTC, or False."""
-        zone = timezone(self._social_care_calendar().tz or "UTC")
-        today = utc.localize(now).astimezone(zone).date()
+        zone = timezone(self._social_care_tz())
+        today = to_local(now, zone).date()
         opening = self._social_care_next_opening(now)
-        while opening and utc.localize(opening).astimezone(zone).date() <= today:
+        while opening and to_local(opening, zone).date() <= today:
             opening = self._social_care_next_opening(opening)
         return opening
 

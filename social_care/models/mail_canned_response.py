@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .social_care_acknowledge_words import short_code
-
-AGENT_GROUP = "social_care.social_care_group_agent"
+from .social_care_languages import short_code
+from .social_care_roles import AGENT
 
 
 class MailCannedResponse(models.Model):
@@ -18,7 +17,7 @@ class MailCannedResponse(models.Model):
         "response_id",
         "team_id",
         string="Teams",
-        groups=AGENT_GROUP,
+        groups=AGENT,
         help="Their agents find it in the reply dialog.",
     )
     social_account_ids = fields.Many2many(
@@ -27,17 +26,17 @@ class MailCannedResponse(models.Model):
         "response_id",
         "account_id",
         string="Brands",
-        groups=AGENT_GROUP,
+        groups=AGENT,
         help="Accounts it is meant for. Empty: all.",
     )
     social_lang = fields.Char(
-        string="Language", groups=AGENT_GROUP, help="Code, for instance es. Empty: any."
+        string="Language", groups=AGENT, help="Code, for instance es. Empty: any."
     )
     social_question = fields.Text(
         string="Question it answered",
         index="trigram",
         copy=False,  # a customer's words have one place, from where they go
-        groups=AGENT_GROUP,
+        groups=AGENT,
         help="It is suggested when a customer asks the like.",
     )
     # For superusers alone: its name is what was answered, and on whose ticket.

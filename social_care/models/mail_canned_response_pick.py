@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
-from .social_care_acknowledge_words import short_code
+from .social_care_languages import short_code
 from .social_care_words import clean_question, fill_names, get_first_name
 
 SUGGESTED = 3

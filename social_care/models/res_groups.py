@@ -1,6 +1,6 @@
 from odoo import models
 
-from .helpdesk_ticket_people import AGENT
+from .social_care_roles import AGENT
 
 
 class ResGroups(models.Model):

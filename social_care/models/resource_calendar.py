@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import models
@@ -13,6 +14,31 @@ DECIDING = {
     "full_time_required_hours",
     "hours_per_day",
 }
+
+
+def holidays_domain(company):
+    """The leaves that close a company: holidays and the like, its own and everybody's."""
+    return [("time_type", "=", "leave"), ("company_id", "in", [False, company.id])]
+
+
+def plan_hours(items, change=None):
+    """Plan working times in many calendars, together where they share one.
+
+    :param items: list of (calendar, company, naive UTC start, working hours)
+    :param change: as for :meth:`_plan_hours_batch`
+    :return: list of naive UTC datetimes, False without a calendar or working time
+    """
+    planned = [False] * len(items)
+    places = defaultdict(list)
+    for place, (calendar, company, *_pair) in enumerate(items):
+        if calendar:
+            places[calendar, company].append(place)
+    for (calendar, company), of_calendar in places.items():
+        pairs = [items[place][2:] for place in of_calendar]
+        moments = calendar._plan_hours_batch(pairs, company, change)
+        for place, moment in zip(of_calendar, moments, strict=True):
+            planned[place] = moment
+    return planned
 
 
 class ResourceCalendar(models.Model):
@@ -44,8 +70,7 @@ class ResourceCalendar(models.Model):
             return []
         # sudo: a deadline does not depend on whose holidays the user may see
         calendar = self.sudo()
-        company_ids = [False, (company or calendar.company_id).id]
-        domain = [("time_type", "=", "leave"), ("company_id", "in", company_ids)]
+        domain = holidays_domain(company or calendar.company_id)
         if calendar.flexible_hours:
             # Its hours move with the window that is looked at: nothing to read ahead.
             return [

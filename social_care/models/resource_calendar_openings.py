@@ -9,8 +9,10 @@ from functools import lru_cache
 
 from pytz import timezone
 
-from odoo.tools.date_utils import float_to_time, localized
+from odoo.tools.date_utils import float_to_time
 from odoo.tools.intervals import Intervals
+
+from .social_care_times import to_local
 
 DAY = timedelta(days=1)
 # Odoo's own way of counting; another addon may have its own.
@@ -67,7 +69,7 @@ def _read_week(calendar):
 
 def _spread(week, zone, low, high):
     """The hours of each day, as pairs in naive UTC."""
-    first, last = (localized(moment).astimezone(zone).date() for moment in (low, high))
+    first, last = (to_local(moment, zone).date() for moment in (low, high))
     for number in range((last - first).days + 1):
         day = first + number * DAY
         # As get_week_type of resource.calendar.attendance counts.

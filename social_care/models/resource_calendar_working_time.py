@@ -4,11 +4,12 @@ from itertools import count
 
 from pytz import timezone
 
-from odoo.tools.date_utils import localized, to_timezone
+from odoo.tools.date_utils import localized
 from odoo.tools.intervals import Intervals
 
 from .resource_calendar_openings import COUNTED_BY, read_openings
 from .social_care_overrides import is_standard
+from .social_care_times import to_utc
 
 # As far as Odoo's plan_hours looks at once, and how often it looks on.
 WINDOW = timedelta(days=14)
@@ -17,8 +18,6 @@ WINDOWS = 100
 AHEAD = timedelta(days=4)
 HOURS_AN_HOUR = 5
 DAY = timedelta(days=1)
-
-to_utc = to_timezone(None)
 
 
 def get_reach(hours):

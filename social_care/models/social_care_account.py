@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import networks
+from .social_care_secret import secret
 
 
 class SocialCareAccount(models.Model):
@@ -105,12 +106,8 @@ class SocialCareAccount(models.Model):
         help="Days to keep what the network sent as it came, and what stood around a message. "
         "0: for ever.",
     )
-    access_token = fields.Char(
-        string="Access token", copy=False, exportable=False, groups="base.group_system"
-    )
-    refresh_token = fields.Char(
-        string="Refresh token", copy=False, exportable=False, groups="base.group_system"
-    )
+    access_token = secret(string="Access token")
+    refresh_token = secret(string="Refresh token")
     token_expires_at = fields.Datetime(string="Log in again by", readonly=True, copy=False)
     document = fields.Binary(
         string="File",
@@ -190,10 +187,9 @@ class SocialCareAccount(models.Model):
                 [("account_id", "in", self.ids)], ["account_id"], ["__count"]
             )
         )
+        deliveries_sudo = self.env["social.care.delivery"].sudo()
         problems = dict(
-            self.env["social.care.delivery"]
-            .sudo()
-            ._read_group(
+            deliveries_sudo._read_group(
                 [("account_id", "in", self.ids), ("state", "=", "failed")],
                 ["account_id"],
                 ["__count"],
@@ -281,10 +277,6 @@ class SocialCareAccount(models.Model):
                     "Create another account."
                 )
             )
-
-    def _get_teams(self):
-        """The teams that look after it, in their order."""
-        return self.team_line_ids.team_id.filtered("active")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

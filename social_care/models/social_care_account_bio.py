@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import babel_locale_parse
 
 from .social_care_account_hours import WEEK_DAYS, split_days
+from .social_care_times import get_monday
 
 
 class SocialCareAccount(models.Model):
@@ -81,8 +82,7 @@ class SocialCareAccount(models.Model):
         if self.care == "elsewhere":
             return _("Customer care: %(where)s", where=self.care_where or "…")
         zone = self._get_hours_zone()
-        today = now.date()
-        monday = today - timedelta(days=today.weekday())
+        monday = get_monday(now, zone).date()
         end = now + timedelta(weeks=1)
         hours = self._get_opening_hours(now, end, holidays=False)
         days = split_days(hours, zone, monday, 2 * WEEK_DAYS)

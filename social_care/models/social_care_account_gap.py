@@ -109,10 +109,8 @@ class SocialCareAccount(models.Model):
 
         :param get_text: account, in the responsible person's language → (subject, text)
         """
-        agents = self.team_line_ids.team_id.user_ids.filtered(
-            lambda user: user.has_group("social_care.social_care_group_agent")
-        )
-        people = agents | self.responsible_id | self.deputy_id
+        agents = self.team_line_ids.team_id.user_ids._social_care_agents()
+        people = agents | self._get_caretakers()
         reader = self.responsible_id or self.env.user
         account = self.with_context(lang=reader.lang, tz=reader.tz)
         subject, text = get_text(account)

@@ -60,18 +60,25 @@ class SocialCareAccount(models.Model):
     # -- Telling people ------------------------------------------------------
 
     def _tell(self, get_text, to_do=False):
-        """Tell the responsible person and the deputy, each in their language, by inbox or mail.
+        """Tell those who look after it, each in their language, by inbox or mail.
 
         :param get_text: account, in the reader's language → (subject, text)
         :param bool to_do: leave them an activity as well
         """
-        for user in self.responsible_id | self.deputy_id:
+        for user in self._get_caretakers():
             # The activity's own notification would say less.
             account = self.with_context(lang=user.lang, tz=user.tz, mail_activity_quick_update=True)
             subject, text = get_text(account)
             account.message_notify(partner_ids=user.partner_id.ids, subject=subject, body=text)
             if to_do:
                 account.activity_schedule(WARNING, summary=subject, note=text, user_id=user.id)
+
+    def _get_caretakers(self):
+        """The responsible person and the deputy; who leads its teams, where both have left."""
+        named = self.responsible_id | self.deputy_id
+        leaders = self.team_line_ids.team_id.user_id
+        # An activity of somebody who has left still shows on the account.
+        return named.filtered("active") or leaders.filtered("active") or named
 
     def _call_for_help(self):
         """Tell that the login is dead; once, when it died."""
@@ -90,16 +97,7 @@ class SocialCareAccount(models.Model):
             _logger.warning("%s", problem)
         accounts = self.search([("state", "!=", "draft")])
         self.env["ir.cron"]._commit_progress(remaining=len(accounts))
-        for account_id in accounts.ids:
-            account = self.browse(account_id)
-            try:
-                _result, seconds_left = account._run_unit(account._check_health)
-            except Exception:
-                _logger.exception("Account %s: its health could not be checked", account_id)
-                account._forget_transaction()
-                seconds_left = self.env["ir.cron"]._commit_progress(1)
-            if not seconds_left:
-                break
+        self._run_batches(accounts, "_check_health", size=1)
 
     def _check_health(self):
         self._check_expiry()

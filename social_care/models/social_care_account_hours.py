@@ -1,14 +1,15 @@
 import re
 import secrets
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
 from .social_care_opening_hours import OpeningHours
+from .social_care_times import get_midnight, get_monday, to_local, to_utc
 
 TOKEN = re.compile(r"[\w-]{20,100}", re.ASCII)
 WEEK_DAYS = 7
@@ -70,13 +71,11 @@ class SocialCareAccount(models.Model):
 
     def _get_care_teams(self):
         """The teams that look after this account, in order, in its company."""
-        teams = self.sudo().team_line_ids.team_id.filtered("active")
-        return teams.with_company(self.company_id)
+        return self.sudo()._get_teams().with_company(self.company_id)
 
     def _get_hours_zone(self):
         """The zone its hours are told in: the first team's."""
-        calendar = self._get_care_teams()[:1]._social_care_calendar(self.company_id)
-        return timezone(calendar.tz or "UTC")
+        return timezone(self._get_care_teams()[:1]._social_care_tz(self.company_id))
 
     def _get_opening_hours(self, start, end, holidays=True):
         """Open when any of its teams is: see the teams' ``_social_care_opening_hours``."""
@@ -118,8 +117,8 @@ class SocialCareAccount(models.Model):
         end = now + timedelta(days=AHEAD_DAYS)
         actual = self._get_opening_hours(now, end)
         usual = self._get_opening_hours(now, end, holidays=False)
-        today = utc.localize(now).astimezone(zone).date()
-        monday = today - timedelta(days=today.weekday())
+        today = to_local(now, zone).date()
+        monday = get_monday(now, zone).date()
         closing = actual.closes_at(now)
         openings = [team._social_care_next_opening(now) for team in self._get_care_teams()]
         return data | {
@@ -142,15 +141,11 @@ def split_days(hours, zone, first, count):
     :param hours: :class:`OpeningHours`
     :param first: date
     """
-    midnights = [
-        zone.localize(datetime.combine(first + timedelta(days=index), time.min))
-        for index in range(count + 1)
-    ]
+    midnights = (
+        to_utc(get_midnight(first + timedelta(days=index), zone)) for index in range(count + 1)
+    )
     days = []
-    for midnight, next_midnight in pairwise(midnights):
-        low, high = (
-            item.astimezone(utc).replace(tzinfo=None) for item in (midnight, next_midnight)
-        )
+    for low, high in pairwise(midnights):
         days.append(
             [
                 [_clock(max(start, low), zone), "24:00" if end >= high else _clock(end, zone)]
@@ -180,8 +175,8 @@ def _differences(actual, usual, first):
 
 
 def _clock(moment, zone):
-    return utc.localize(moment).astimezone(zone).strftime("%H:%M")
+    return to_local(moment, zone).strftime("%H:%M")
 
 
 def _iso(moment, zone):
-    return utc.localize(moment).astimezone(zone).isoformat() if moment else None
+    return to_local(moment, zone).isoformat() if moment else None

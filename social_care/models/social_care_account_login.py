@@ -79,9 +79,6 @@ class SocialCareAccount(models.Model):
 
         :raises networks.NetworkError: ``no_network`` where its addon is gone
         """
-        network = self._get_network_class()
-        if network is None:
-            raise networks.RejectedError("no_network")
         known = self._get_credentials()
         tokens = login.tokens if login else networks.Tokens()
         credentials = replace(
@@ -92,7 +89,7 @@ class SocialCareAccount(models.Model):
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
         )
-        return network(credentials, self._get_transport())
+        return self._get_present_class()(credentials, self._get_transport())
 
     def _begin_login(self):
         """The network's address where this user's browser logs in.
@@ -130,20 +127,17 @@ class SocialCareAccount(models.Model):
     def _register_app(self, address):
         keys = self._get_login_adapter().register_app(address)
         server = keys.base_url or self.base_url
-        return (
-            self.env["social.care.app"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{self._get_network_name()} {urlsplit(server or '').netloc}".strip(),
-                    "network": self.network,
-                    "company_id": self.company_id.id,
-                    "base_url": server,
-                    "redirect_uri": address,
-                    "client_id": keys.client_id,
-                    "client_secret": keys.client_secret,
-                }
-            )
+        apps_sudo = self.env["social.care.app"].sudo()
+        return apps_sudo.create(
+            {
+                "name": f"{self._get_network_name()} {urlsplit(server or '').netloc}".strip(),
+                "network": self.network,
+                "company_id": self.company_id.id,
+                "base_url": server,
+                "redirect_uri": address,
+                "client_id": keys.client_id,
+                "client_secret": keys.client_secret,
+            }
         )
 
     def _finish_login(self, code, verifier, refusal=""):

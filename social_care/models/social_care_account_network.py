@@ -23,6 +23,16 @@ class SocialCareAccount(models.Model):
         """The account's adapter class, or None where its addon is gone."""
         return self._get_network_classes().get(self.network)
 
+    def _get_present_class(self):
+        """The account's adapter class.
+
+        :raises networks.RejectedError: ``no_network`` where its addon is gone
+        """
+        network = self._get_network_class()
+        if network is None:
+            raise networks.RejectedError("no_network")
+        return network
+
     def _get_network_name(self):
         network = self._get_network_class()
         return network.name if network else (self.network or "")
@@ -62,10 +72,7 @@ class SocialCareAccount(models.Model):
 
     def _make_adapter(self, credentials):
         self.ensure_one()
-        network = self._get_network_class()
-        if network is None:
-            raise networks.RejectedError("no_network")
-        transport = self._get_transport()
+        network, transport = self._get_present_class(), self._get_transport()
         if self.practice:
             return networks.Practice(credentials, transport, like=network)
         return network(credentials, transport)
@@ -75,50 +82,6 @@ class SocialCareAccount(models.Model):
         """The way to the outside; ``limits`` as :class:`networks.Transport` takes them."""
         loopback = self.env["ir.config_parameter"].sudo().get_param("social_care.allow_loopback")
         return networks.Transport(allow_loopback=loopback == "True", **limits)
-
-    # -- What an answer may be ---------------------------------------------
-
-    def _can_publish(self):
-        """Whether answers can go out through this account at all."""
-        network = self._get_network_class()
-        return bool(network) and (self.practice or network.supports_publish)
-
-    def _get_visibilities(self, mention):
-        """The ways this mention can be answered now, the usual one first."""
-        return [name for name, way in mention._get_ways()[mention].items() if not way.code]
-
-    def _count_text(self, text, mention, visibility):
-        """Length of an answer as the network counts it, and what it takes that way.
-
-        :return: ``{"length": int, "max_length": int}``
-        """
-        network = self._get_network_class()
-        if network is None:
-            return {"length": len(text), "max_length": 0}
-        if mention:
-            text = self._get_adapter_for_text().prepare_text(text, mention._to_wire())
-        length, limit = network.measure(text, visibility)
-        if self.max_length and limit == network.max_length:
-            limit = self.max_length  # what this very server takes, not servers in general
-        return {"length": length, "max_length": limit}
-
-    def _get_adapter_for_text(self):
-        """An adapter that knows the account but neither secrets nor files: texts only."""
-        network = self._get_network_class()
-        if network is None:
-            raise networks.RejectedError("no_network")
-        credentials = networks.Credentials(
-            base_url=self.sudo().base_url or "",
-            external_id=self.sudo().external_id or "",
-            handle=self.sudo().handle or "",
-        )
-        return network(credentials, networks.Transport())
-
-    def _get_opening_text(self, mention, text=""):
-        """A text with what an answer has: the customer's handle where needed, and the signature."""
-        opening = self._get_adapter_for_text().prepare_text(text, mention.sudo()._to_wire())
-        ending = self._get_ending()
-        return f"{opening}\n{ending}" if ending else opening
 
     # -- What people do ---------------------------------------------------
 

@@ -1,11 +1,7 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .social_care_queue import BATCH
-
-_logger = logging.getLogger(__name__)
 
 RETENTION_DAYS = 90  # of a call whose app has no account
 
@@ -39,7 +35,7 @@ class SocialCareAccount(models.Model):
         ):
             failed = []  # ids: one try a run
             while ids := self._find_due(records, condition, failed):
-                if not self._let_go(records.browse(ids), method, failed):
+                if not self._run_batch(records.browse(ids), method, failed):
                     # Else Odoo would take it for done until tomorrow.
                     self.env["ir.cron"]._commit_progress(remaining=1)
                     return
@@ -71,27 +67,6 @@ class SocialCareAccount(models.Model):
             not_held,
             BATCH,
         )
-
-    @api.model
-    def _let_go(self, records, method, failed):
-        """Let these go in one transaction; where that fails, one by one, to find the culprit.
-
-        :return: seconds left for the cron
-        """
-        try:
-            return self._run_unit(getattr(records, method), processed=len(records))[1]
-        except Exception:
-            _logger.exception("%s: %s of %s rows failed", records._name, method, len(records))
-            self._forget_transaction()
-        if len(records) == 1:
-            failed.extend(records.ids)
-            return self.env["ir.cron"]._commit_progress(1)
-        seconds_left = 0
-        for record in records:
-            seconds_left = self._let_go(record, method, failed)
-            if not seconds_left:
-                break
-        return seconds_left
 
     # -- What is due: conditions on a row r and its account a ---------------------------
 

@@ -70,10 +70,10 @@ class SocialCareMention(models.Model):
     def _filter_unacknowledged(self, now):
         """The last mention of each customer who was told nothing yet: one query."""
         told, unanswered, answered = self._read_said(now)
-        last = {}
+        heard, last = told | answered, {}
         for mention in self.sorted(lambda item: (item._get_clock_start(), item.id)):
             person = (mention.account_id.id, mention.author_id.id)
-            if person not in told | answered and mention.ticket_id.id not in unanswered:
+            if person not in heard and mention.ticket_id.id not in unanswered:
                 last[person] = mention.id
         return self.browse(last.values())
 

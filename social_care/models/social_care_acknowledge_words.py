@@ -8,6 +8,8 @@ from babel.dates import format_date
 
 from odoo.tools.misc import babel_locale_parse
 
+from .social_care_languages import short_code
+
 PLACEHOLDER = "{when}"
 
 TEXTS = {
@@ -47,11 +49,6 @@ PHRASES = {
 DATES = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 OTHER_PHRASES = ("{time}", "{date}, {time}", "{date}, {time}")
 OTHER_DATES = "EEEE, d MMMM"
-
-
-def short_code(lang):
-    """``es`` of ``es_MX``, ``es-419`` or ``ES``."""
-    return (lang or "").replace("-", "_").split("_")[0].lower()
 
 
 def pick_text(texts, langs):

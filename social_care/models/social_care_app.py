@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 
 from .. import networks
+from .social_care_secret import secret
 
 WEBHOOK_TOKEN = re.compile(r"[\w-]+", re.ASCII)
 
@@ -55,45 +56,29 @@ class SocialCareApp(models.Model):
     )
     supports_webhook = fields.Boolean(compute="_compute_capabilities")
     needs_base_url = fields.Boolean(compute="_compute_capabilities")
-    client_id = fields.Char(
+    client_id = secret(
         string="Key",
-        copy=False,
-        exportable=False,
-        groups="base.group_system",
         help="Also called client id.",
     )
-    client_secret = fields.Char(
+    client_secret = secret(
         string="Secret",
-        copy=False,
-        exportable=False,
-        groups="base.group_system",
         help="Signs the network's calls. Without it they are refused.",
     )
-    signing_secret = fields.Char(
+    signing_secret = secret(
         string="Second secret",
-        copy=False,
-        exportable=False,
-        groups="base.group_system",
         help="Some vendors sign with the secret of another app of yours, for instance Instagram's "
         "with that of the Facebook app above it. It is tried as well.",
     )
-    verify_token = fields.Char(
+    verify_token = secret(
         string="Verify token",
-        copy=False,
-        exportable=False,
-        groups="base.group_system",
         help="A word of your own. Enter it at the vendor as well: the network repeats it when it "
         "checks the webhook address.",
     )
-    delivery_count = fields.Integer(string="Deliveries", compute="_compute_delivery_count")
-
-    app_token = fields.Char(
+    app_token = secret(
         string="App token",
-        copy=False,
-        exportable=False,
-        groups="base.group_system",
         help="The app's own token, for instance X's bearer token. X calls Odoo only with it.",
     )
+    delivery_count = fields.Integer(string="Deliveries", compute="_compute_delivery_count")
 
     _webhook_token_unique = models.UniqueIndex(
         "(webhook_token)", "Two apps cannot share a webhook address."
@@ -113,10 +98,9 @@ class SocialCareApp(models.Model):
             app.needs_base_url = bool(network) and network.needs_base_url
 
     def _compute_delivery_count(self):
+        deliveries_sudo = self.env["social.care.delivery"].sudo()
         counts = dict(
-            self.env["social.care.delivery"]
-            .sudo()
-            ._read_group([("app_id", "in", self.ids)], ["app_id"], ["__count"])
+            deliveries_sudo._read_group([("app_id", "in", self.ids)], ["app_id"], ["__count"])
         )
         for app in self:
             app.delivery_count = counts.get(app, 0)

@@ -30,7 +30,7 @@ class SocialCareAuthor(models.Model):
 
     network = fields.Char(required=True, readonly=True)
     external_id = fields.Char(string="ID on the network", required=True, readonly=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     handle = fields.Char(readonly=True)
     name = fields.Char(readonly=True)
     url = fields.Char(string="Profile", readonly=True)

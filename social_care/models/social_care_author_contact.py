@@ -128,7 +128,8 @@ class SocialCareAuthor(models.Model):
         self.ensure_one()
         found = {}
         for partner, reason in self._iter_contacts():
-            found.setdefault(partner, reason)
+            if partner:  # archived ones are none
+                found.setdefault(partner, reason)
             if len(found) >= limit:
                 break
         return list(found.items())

@@ -184,9 +184,14 @@ class SocialCareReply(models.Model):
         self.filtered(lambda reply: reply.state != "sent").state = "cancelled"
         notes = self.env["mail.message"].sudo()
         notes = notes.search([("social_mention_id", "in", self.mention_id.ids)])
-        notes.filtered("author_id").body = Markup("<p><em>%s</em></p>") % self.env._(
-            "Erased on request."
-        )
+        notes.filtered("author_id")._social_care_erase()
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    def _social_care_erase(self):
+        self.body = Markup("<p><em>%s</em></p>") % self.env._("Erased on request.")
 
 
 class HelpdeskTicket(models.Model):

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import models
 
 from .social_care_words import LEFT_OUT
@@ -43,8 +41,8 @@ class HelpdeskTicket(models.Model):
                 ("message_type", "=", "user_notification"),
             ]
         )
-        body = Markup("<p><em>%s</em></p>") % self.env._("Erased on request.")
-        notices.write({"subject": False, "body": body})
+        notices.subject = False
+        notices._social_care_erase()
         # What came of it stays; not the ticket elsewhere that would tell who it was.
         self.write({"social_outcome_evidence": False, "social_outcome_pending": False})
         return result
@@ -61,5 +59,4 @@ class SocialCareQuestion(models.Model):
         messages = self.env["mail.message"].sudo()
         messages.search([("model", "=", self._name), ("res_id", "in", self.ids)]).unlink()
         notes = [("social_mention_id", "in", self.mention_id.ids), ("author_id", "!=", False)]
-        body = Markup("<p><em>%s</em></p>") % self.env._("Erased on request.")
-        messages.search(notes).body = body
+        messages.search(notes)._social_care_erase()

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from .social_care_reply_review import REVIEWER
+from .social_care_roles import REVIEWER
 
 # What people change; the rest follows from the buttons.
 USER_FIELDS = {"owner_id", "statement", "wording_ids"}
@@ -111,14 +111,11 @@ class SocialCareCrisis(models.Model):
         """Ask for a short review first."""
         self.ensure_one()
         self._check_leading()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Close the crisis"),
-            "res_model": "social.care.crisis.close",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_crisis_id": self.id},
-        }
+        return self.env["social.care.crisis.close"]._get_records_action(
+            name=self.env._("Close the crisis"),
+            target="new",
+            context={"default_crisis_id": self.id},
+        )
 
     def action_view_mentions(self):
         domain = [("crisis_id", "=", self.id)]

@@ -19,10 +19,9 @@ class SocialCareCrisis(models.Model):
     @api.depends("answer_ids.state")
     @api.depends_context("lang")
     def _compute_progress(self):
-        groups = (
-            self.env["social.care.reply"]
-            .sudo()
-            ._read_group([("crisis_id", "in", self.ids)], ["crisis_id", "state"], ["__count"])
+        replies_sudo = self.env["social.care.reply"].sudo()
+        groups = replies_sudo._read_group(
+            [("crisis_id", "in", self.ids)], ["crisis_id", "state"], ["__count"]
         )
         counts = defaultdict(Counter)
         for crisis, state, count in groups:
@@ -115,7 +114,7 @@ class SocialCareCrisis(models.Model):
         ):
             mentions |= ticket.social_mention_ids.filtered(
                 lambda item: item.crisis_id == self and not item.deleted_at
-            ).sorted(lambda item: (item.posted_at, item.id))[-1:]
+            ).sorted()[:1]
         number, values = len(self.sudo().answer_ids), []
         for mention, ways in mentions._get_ways().items():
             wordings = self.sudo()._get_approved(kind, mention)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from .social_care_reply_review import REVIEWER
+from .social_care_roles import REVIEWER
 from .social_care_storm import (
     AROUND,
     HOUR,
@@ -75,13 +75,7 @@ class SocialCareAccount(models.Model):
         return crises_sudo._open(self.sudo(), "manual", text, mentions.sudo()).with_env(self.env)
 
     def _show_crisis(self, crisis):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "social.care.crisis",
-            "res_id": crisis.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return crisis._get_records_action(context={})
 
     def _get_crisis_owner(self):
         people = self.crisis_owner_id + self.responsible_id + self.team_line_ids.team_id.user_id
@@ -113,21 +107,20 @@ class SocialCareAccount(models.Model):
             ]
         )
         self.env["ir.cron"]._commit_progress(remaining=len(accounts))
-        for account in accounts:
-            # One by one: a storm's work is a transaction of its own.
-            if not self._run_batch(self._look_for_storms, account.ids):
-                break
+        # One by one: a storm's work is a transaction of its own.
+        self._run_batches(accounts, "_look_for_storm", size=1)
 
-    @api.model
-    def _look_for_storms(self, ids):
-        self.env.invalidate_all()  # what other workers did since the last commit
-        for account in self.browse(ids).filtered(lambda item: not item.crisis_id):
-            storm, mention_ids = account._find_storm(fields.Datetime.now())
-            if storm:
-                mentions = self.env["social.care.mention"].browse(mention_ids)
-                self.env["social.care.crisis"]._open(
-                    account, storm.trigger, account._describe_storm(storm), mentions, storm.text_key
-                )
+    def _look_for_storm(self):
+        """Open a crisis if a storm began here."""
+        self.ensure_one()
+        if self.crisis_id:
+            return  # another worker was here
+        storm, mention_ids = self._find_storm(fields.Datetime.now())
+        if storm:
+            mentions = self.env["social.care.mention"].browse(mention_ids)
+            self.env["social.care.crisis"]._open(
+                self, storm.trigger, self._describe_storm(storm), mentions, storm.text_key
+            )
 
     def _find_storm(self, now):
         """The storm that began, or None, and the ids of the messages of the last hour."""

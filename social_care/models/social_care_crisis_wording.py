@@ -3,9 +3,9 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .social_care_acknowledge_words import short_code
-from .social_care_reply_review import REVIEWER
+from .social_care_languages import short_code
 from .social_care_reply_reviewers import find_reviewers
+from .social_care_roles import REVIEWER
 
 NAME = "{name}"
 DECIDED_FIELDS = {"author_id", "approved_by_id", "approved_digest", "company_id"}

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from .social_care_guard_match import check_pattern
 from .social_care_keywords import BadKeyword, Keywords
-from .social_care_languages import check_codes, split_codes
+from .social_care_languages import check_codes
 from .social_care_personal_data import KINDS
 
 # What the guards are cached by: see ``_get_checks``.
@@ -149,9 +149,6 @@ class SocialCareGuard(models.Model):
     def _check_lang(self):
         for guard in self:
             check_codes(self.env, guard.lang)
-
-    def _get_languages(self):
-        return split_codes(self.lang)
 
     def _get_data(self):
         """The kinds of personal data it looks for, as codes."""

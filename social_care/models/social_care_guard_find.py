@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 
 from .social_care_guard_match import Check, GuardedText, TimedOutError
+from .social_care_languages import split_codes
 from .social_care_personal_data import is_own
 
 WARNING = "mail.mail_activity_data_warning"
@@ -33,7 +34,7 @@ class SocialCareGuard(models.Model):
             kind=self.kind,
             severity=self.severity,
             pattern=(self.pattern or "").strip(),
-            languages=frozenset(self._get_languages()),
+            languages=frozenset(split_codes(self.lang)),
             company_id=self.company_id.id,
             account_ids=frozenset(self.account_ids.ids),
             team_ids=frozenset(self.team_ids.ids),

@@ -1,8 +1,13 @@
-"""Languages that somebody names in a text field, by their codes."""
+"""Languages by their codes: as networks and Odoo write them, and as people do in a text field."""
 
 import re
 
 from odoo.exceptions import ValidationError
+
+
+def short_code(lang):
+    """``es`` of ``es_MX``, ``es-419`` or ``ES``: dialects are one language."""
+    return (lang or "").replace("-", "_").split("_")[0].lower()
 
 
 def split_codes(text):

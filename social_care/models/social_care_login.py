@@ -9,6 +9,7 @@ from odoo.http import STORED_SESSION_BYTES, request
 from odoo.tools import SQL
 
 from .. import networks
+from .social_care_secret import secret
 
 MINUTES = 10  # a login under way is good for
 
@@ -32,13 +33,13 @@ class SocialCareLogin(models.Model):
     user_id = fields.Many2one("res.users", required=True, index=True, ondelete="cascade")
     state_digest = fields.Char(groups="base.group_system")
     session_digest = fields.Char(groups="base.group_system")
-    verifier = fields.Char(copy=False, groups="base.group_system")
+    verifier = secret()
     external_id = fields.Char(help="Of an account that the login opened.")
     name = fields.Char()
     handle = fields.Char()
     avatar_url = fields.Char(string="Picture")
-    access_token = fields.Char(copy=False, groups="base.group_system")
-    refresh_token = fields.Char(copy=False, groups="base.group_system")
+    access_token = secret()
+    refresh_token = secret()
     access_expires_at = fields.Datetime(groups="base.group_system")
     token_expires_at = fields.Datetime(groups="base.group_system")
 

@@ -1,11 +1,11 @@
 import hashlib
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import remove_accents
 
 COPY_DAYS = 7  # copies of a text are said so many days apart at most
 MIN_WORDS = 3  # "Hola" or "me too" are no copies of each other
@@ -26,8 +26,7 @@ def make_text_key(text):
     >>> make_text_key("@aurora Muchas gracias")
     ''
     """
-    folded = unicodedata.normalize("NFKD", _NOT_SAID.sub(" ", text or "").casefold())
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    plain = remove_accents(_NOT_SAID.sub(" ", text or "").casefold())
     words = re.findall(r"[^\W_]+", plain)
     said = " ".join(words)
     if len(words) < MIN_WORDS and (said.isascii() or len(said) < MIN_LETTERS):

@@ -77,15 +77,11 @@ class SocialCareMention(models.Model):
             "watch": self.env._("Keep an eye on"),
             "ticket": self.env._("Make a ticket"),
         }
-        return {
-            "type": "ir.actions.act_window",
-            "name": titles[self.env.context.get("default_decision", "ignored")],
-            "res_model": "social.care.decide",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {**self.env.context, "default_mention_ids": self.ids},
-        }
+        return self.env["social.care.decide"]._get_records_action(
+            name=titles[self.env.context.get("default_decision", "ignored")],
+            target="new",
+            context={**self.env.context, "default_mention_ids": self.ids},
+        )
 
     def action_undo(self):
         """As it was before the last decision by hand, or else back to the inbox.

@@ -45,15 +45,11 @@ class SocialCareMention(models.Model):
     def action_hide(self):
         """Ask for the reason first."""
         self._check_gesture()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Hide from others"),
-            "res_model": "social.care.hide",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_mention_ids": self.ids},
-        }
+        return self.env["social.care.hide"]._get_records_action(
+            name=self.env._("Hide from others"),
+            target="new",
+            context={"default_mention_ids": self.ids},
+        )
 
     def action_unhide(self):
         return self._gesture("hide", False)

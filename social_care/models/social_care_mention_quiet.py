@@ -19,12 +19,8 @@ class SocialCareMention(models.Model):
         """Ask until when the comments on its post make no tickets."""
         self.ensure_one()
         self._check_deciding()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("No tickets from this post"),
-            "res_model": "social.care.quiet",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_mention_id": self.id},
-        }
+        return self.env["social.care.quiet"]._get_records_action(
+            name=self.env._("No tickets from this post"),
+            target="new",
+            context={"default_mention_id": self.id},
+        )

@@ -1,4 +1,3 @@
-import logging
 import re
 from functools import partial
 
@@ -8,8 +7,6 @@ from odoo.tools import SQL
 from .social_care_conversations import SocialCareConversations
 from .social_care_export import quote_formula
 from .social_care_queue import LEASE_MINUTES, MAX_ATTEMPTS, NOW_SQL
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 500  # mentions a transaction: about a second's work
 
@@ -35,7 +32,7 @@ class SocialCareMention(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
         failed = []  # ids: one try a run
         while ids := self._run_unit(partial(self._claim_waiting, failed), processed=0)[0]:
-            seconds_left = self._triage_batch(ids, failed)
+            seconds_left = self._run_batch(self.browse(ids), "_triage", failed)
             if failed:
                 self._run_unit(self.browse(ids)._release, processed=0)
             if not seconds_left:
@@ -97,29 +94,6 @@ class SocialCareMention(models.Model):
     def _release(self):
         """Give back what was not decided: its author's other messages need not wait."""
         self.filtered(lambda item: not item.triaged_at).triage_until = False
-
-    @api.model
-    def _triage_batch(self, ids, failed=None):
-        """Triage in one transaction; where that fails, one by one, to find the culprit.
-
-        :param failed: list that takes the ids of culprits
-        :return: seconds left for the cron
-        """
-        try:
-            return self._run_unit(self.browse(ids)._triage, processed=len(ids))[1]
-        except Exception:
-            _logger.exception("Triage of %s messages failed", len(ids))
-            self._forget_transaction()
-        if len(ids) == 1:
-            if failed is not None:
-                failed += ids
-            return self.env["ir.cron"]._commit_progress(1)
-        seconds_left = 0
-        for mention_id in ids:
-            seconds_left = self._triage_batch([mention_id], failed)
-            if not seconds_left:
-                break
-        return seconds_left
 
     def _lock_authors(self):
         """Keep other workers from these people until the commit.

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from .social_care_queue import BATCH
-
 
 class SocialCareMention(models.Model):
     """Messages that somebody keeps an eye on, until time, reach or their author wakes them."""
@@ -105,24 +103,16 @@ class SocialCareMention(models.Model):
     @api.model
     def _wake_due(self):
         """Wake those whose time is over, a batch a transaction."""
-        due = [*self._get_watch_due(), *self._get_share()]
-        last_id = 0
-        while True:
-            batch = self.search([*due, ("id", ">", last_id)], order="id", limit=BATCH)
-            if not batch:
-                break
-            last_id = batch.ids[-1]
-            if not self._run_batch(self._wake_ids, batch.ids):
-                break
+        due = self.search([*self._get_watch_due(), *self._get_share()], order="id")
+        self._run_batches(due, "_wake_in_time")
 
     @api.model
     def _get_watch_due(self):
         return [("state", "=", "watch"), ("watch_until", "<=", fields.Datetime.now())]
 
-    @api.model
-    def _wake_ids(self, ids):
+    def _wake_in_time(self):
         # Somebody may have decided on one meanwhile.
-        self.browse(ids).filtered(lambda item: item.state == "watch")._end_watch("time")
+        self.filtered(lambda item: item.state == "watch")._end_watch("time")
 
     def _wake_watched_of_authors(self):
         """New mentions wake what is watched of their authors on the same account."""

@@ -35,6 +35,11 @@ class SocialCareReply(models.Model):
             self.sudo().ticket_id._social_care_changed_now()
         return super().write(vals)
 
+    def action_cancel(self):
+        # By a statement of its own, not by writing.
+        self.sudo().ticket_id._social_care_changed_now()
+        return super().action_cancel()
+
 
 class SocialCareAccount(models.Model):
     _inherit = "social.care.account"

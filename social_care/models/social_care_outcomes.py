@@ -132,21 +132,18 @@ class SocialCareOutcomes:
         answers = self.answers[ticket.id]
         if not ticket.social_first_response_at or not answers:
             return None, False
+        said = self._get_said(ticket, answers[-1])
+        quiet_since = said[-1]._get_clock_start() if said else answers[-1]
         outcome = (
             self._find_deleted(ticket)
             or self._find_elsewhere(ticket, answers)
-            or self._find_return(ticket, answers)
-            or self._find_thanks(ticket, answers)
+            or self._find_return(ticket, answers, said)
+            or self._find_thanks(ticket, answers, said)
             or self._find_reopening(ticket, answers)
-            or self._find_silence(ticket, answers)
+            or self._find_silence(ticket, said, quiet_since)
         )
         watched = max(timedelta(days=ticket.company_id.social_silence_days), ELSEWHERE)
-        return outcome, self.now < self._get_last_word(ticket, answers) + watched
-
-    def _get_last_word(self, ticket, answers):
-        """Our last answer, or what they said after it: from there on it is silent."""
-        said = self._get_said(ticket, answers[-1])
-        return said[-1]._get_clock_start() if said else answers[-1]
+        return outcome, self.now < quiet_since + watched
 
     def _get_said(self, ticket, since):
         """What they said after a naive UTC time and did not delete."""
@@ -168,8 +165,8 @@ class SocialCareOutcomes:
                     return Outcome("went_elsewhere", "elsewhere", at, ticket_id=other.id)
         return None
 
-    def _find_return(self, ticket, answers):
-        for mention in self._get_said(ticket, answers[-1]):
+    def _find_return(self, ticket, answers, said):
+        for mention in said:
             if mention._asks_again():
                 at = mention._get_clock_start()
                 return Outcome("came_back", "asked", at, mention_id=mention.id)
@@ -179,8 +176,8 @@ class SocialCareOutcomes:
                 return Outcome("came_back", "new_ticket", at, ticket_id=later.id)
         return None
 
-    def _find_thanks(self, ticket, answers):
-        for mention in self._get_said(ticket, answers[-1]):
+    def _find_thanks(self, ticket, answers, said):
+        for mention in said:
             if mention._is_happy():
                 at = mention._get_clock_start()
                 return Outcome("satisfied", "thanks", at, mention_id=mention.id)
@@ -198,13 +195,11 @@ class SocialCareOutcomes:
         at = asked[-1]._get_clock_start()
         return Outcome("came_back", "reopened", at, mention_id=asked[-1].id)
 
-    def _find_silence(self, ticket, answers):
+    def _find_silence(self, ticket, said, since):
         days = ticket.company_id.social_silence_days
-        said = self._get_said(ticket, answers[-1])
         # An unhappy face is not silence; a mere "ok" ends it no more than it begins it.
         if ticket.social_waiting_since or any(mention._is_unhappy() for mention in said):
             return None
-        since = self._get_last_word(ticket, answers)
         if self.now < since + timedelta(days=days):
             return None
         if said:

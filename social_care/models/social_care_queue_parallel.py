@@ -26,12 +26,12 @@ class SocialCareQueue(models.AbstractModel):
         return min(max(int(number), 1), MOST) if number.isdecimal() else 1
 
     @api.model
-    def _get_copies(self, cron_xmlid, first=2, last=None):
+    def _get_copies(self, cron_xmlid, last=None):
         """The queue's further scheduled actions, by number."""
         last = last or self._get_workers()
         found = {
             number: self.env.ref(f"{cron_xmlid}_{number}", raise_if_not_found=False)
-            for number in range(first, last + 1)
+            for number in range(2, last + 1)
             if cron_xmlid in SIDE_BY_SIDE
         }
         return {number: cron.sudo() for number, cron in found.items() if cron}
@@ -83,3 +83,18 @@ class SocialCareQueue(models.AbstractModel):
             for copy in self._get_copies(cron_xmlid).values():
                 copy._trigger()
         return super()._wake(cron_xmlid)
+
+
+class IrCron(models.Model):
+    _inherit = "ir.cron"
+
+    def write(self, vals):
+        """A queue that is switched off stops everywhere it is worked."""
+        result = super().write(vals)
+        queue = self.env["social.care.queue"]
+        if "active" in vals and queue._get_workers() > 1:
+            for cron_xmlid in SIDE_BY_SIDE:
+                if self.env.ref(cron_xmlid, raise_if_not_found=False) in self:
+                    for copy in queue._get_copies(cron_xmlid).values():
+                        copy.active = vals["active"]
+        return result

@@ -13,8 +13,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import networks
+from .social_care_roles import REVIEWER
 
-REVIEWER = "social_care.social_care_group_reviewer"
 CONTENT_FIELDS = {"body", "attachment_ids", "visibility", "mention_id"}
 NOT_APPROVED = {
     "approver_id": False,
@@ -231,6 +231,15 @@ class SocialCareReply(models.Model):
         if self._is_changed():
             return ["changed", *self._get_approval_reasons()]
         return self._get_open_reasons()
+
+    def _is_still_allowed(self):
+        """Whether the author may still answer this ticket through this account."""
+        self.ensure_one()
+        author = self.user_id
+        if not author or not self.ticket_id:
+            return True
+        attachments = self.attachment_ids.with_user(author)
+        return self._may_be_sent_by(author) and (not attachments or attachments.has_access("read"))
 
     def _is_changed(self):
         """Whether it is no longer what was let go; what is out may be given another text."""

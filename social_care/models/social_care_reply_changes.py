@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -68,15 +69,9 @@ class SocialCareReply(models.Model):
     def _open_change(self, model, title):
         self.ensure_one()
         self._check_may_change()
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_reply_id": self.id},
-        }
+        return self.env[model]._get_records_action(
+            name=title, target="new", context={"default_reply_id": self.id}
+        )
 
     def _may_change(self):
         """Whether the user may change what waits or is out: its author, and reviewers."""
@@ -212,7 +207,7 @@ class HelpdeskTicket(models.Model):
         if self.social_waiting_since or reply.kind != "answer" or reply.state != "sent":
             return self.social_mention_ids.browse()
         last = self._social_care_last_answer(besides=reply)
-        return self._social_care_find_run(last or fields.Datetime.to_datetime("1970-01-01"))
+        return self._social_care_find_run(last or datetime.min)
 
     def _social_care_answer_gone(self, reply):
         """Whom a deleted answer leaves without any waits again: from now on, we have answered once."""

@@ -1,5 +1,9 @@
+from babel import Locale, UnknownLocaleError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .social_care_languages import short_code
 
 
 class SocialCareReply(models.Model):
@@ -35,8 +39,20 @@ class SocialCareReply(models.Model):
                 "handle": account.handle or "",
                 "picture": f"/web/image/social.care.account/{account.id}/avatar_128",
                 "color": account.brand_color or "",
-                "language": mention._describe_language(),
+                "language": self._describe_language(mention),
             }
+
+    @api.model
+    def _describe_language(self, mention):
+        """What the customer writes in, as a sentence; "" where the network did not say."""
+        try:
+            spoken = Locale.parse(short_code(mention.lang), resolve_likely_subtags=False)
+            language = spoken.get_display_name(self.env.lang or "en_US")
+        except (ValueError, TypeError, UnknownLocaleError):
+            return ""
+        author = mention.author_id
+        name = author.name or author.handle or self.env._("The customer")
+        return self.env._("%(name)s writes %(language)s.", name=name, language=language)
 
     @api.model
     def count_text(self, mention_id, text, visibility="public"):

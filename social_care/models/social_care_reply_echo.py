@@ -58,6 +58,18 @@ class SocialCareReply(models.Model):
                 return True
         return False
 
+    def _absorb_echo(self, external_id):
+        """An echo so rewritten that it was taken for an answer from outside Odoo is this row."""
+        echo = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("external_id", "=", external_id),
+                ("origin", "=", "network"),
+                ("id", "!=", self.id),
+            ]
+        )
+        echo.with_context(social_care_absorbing=True).unlink()
+
     @api.model
     def _create_outside_answer(self, account, item):
         mention = self._find_answered_mention(account, item.parent_external_id)

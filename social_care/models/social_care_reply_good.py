@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .mail_canned_response import AGENT_GROUP
-from .social_care_acknowledge_words import short_code
+from .social_care_languages import short_code
+from .social_care_roles import AGENT
 from .social_care_words import (
     LEFT_OUT,
     clean_answer,
@@ -56,18 +56,12 @@ class SocialCareReply(models.Model):
     @api.model
     def _open_good_answer(self, context):
         view = self.env.ref("social_care.mail_canned_response_view_form_dialog")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Good answer"),
-            "res_model": "mail.canned.response",
-            "view_mode": "form",
-            "views": [(view.id, "form")],
-            "target": "new",
-            "context": context,
-        }
+        return self.env["mail.canned.response"]._get_records_action(
+            name=self.env._("Good answer"), views=[(view.id, "form")], target="new", context=context
+        )
 
     def _check_may_keep(self):
-        if not self.env.user.has_group(AGENT_GROUP):
+        if not self.env.user.has_group(AGENT):
             raise AccessError(self.env._("This takes the social care agent role."))
         self.check_access("read")
         self.ticket_id.check_access("read")

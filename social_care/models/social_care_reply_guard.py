@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from .social_care_guard_match import Occasion
+from .social_care_languages import short_code
 
 SEVERITIES = ("", "warn", "approve", "block")  # the worst last
 
@@ -49,7 +50,7 @@ class SocialCareReply(models.Model):
             company=mention_sudo.company_id,
             account_id=mention_sudo.account_id.id,
             team_id=mention_sudo.ticket_id.team_id.id,
-            lang=(mention_sudo.lang or "").replace("-", "_").split("_")[0].lower(),
+            lang=short_code(mention_sudo.lang),
             is_public=visibility == "public",
         )
         return self.env["social.care.guard"]._find(text, occasion)

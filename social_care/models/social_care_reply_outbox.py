@@ -59,6 +59,8 @@ class SocialCareReply(models.Model):
             order="next_try_at, id",
             limit=BATCH,
         )
+        if len(due.account_id) < 2:
+            return due
         # Accounts where nobody knows yet what went out come last: their network may hang.
         doubtful = self.search(
             [("state", "=", "sending"), ("account_id", "in", due.account_id.ids)]
@@ -193,15 +195,6 @@ class SocialCareReply(models.Model):
             )
         )
 
-    def _is_still_allowed(self):
-        """Whether the author may still answer this ticket through this account."""
-        self.ensure_one()
-        author = self.user_id
-        if not author or not self.ticket_id:
-            return True
-        attachments = self.attachment_ids.with_user(author)
-        return self._may_be_sent_by(author) and (not attachments or attachments.has_access("read"))
-
     def _call_network(self):
         """Call the network and store the outcome, each in a transaction of its own."""
         self.ensure_one()
@@ -220,8 +213,7 @@ class SocialCareReply(models.Model):
             self._run_unit(self._settle, processed=0)
             self.account_id._note_usage(adapter)
 
-    def _get_wire_text(self, adapter=None):
-        adapter = adapter or self.account_id._get_adapter()
+    def _get_wire_text(self, adapter):
         mention = self.mention_id
         body = self.body or ""
         return adapter.prepare_text(body, mention._to_wire()) if mention else body
@@ -282,18 +274,6 @@ class SocialCareReply(models.Model):
                 "found": False,
             }
         )
-
-    def _absorb_echo(self, external_id):
-        """An echo so rewritten that it was taken for an answer from outside Odoo is this row."""
-        echo = self.search(
-            [
-                ("account_id", "=", self.account_id.id),
-                ("external_id", "=", external_id),
-                ("origin", "=", "network"),
-                ("id", "!=", self.id),
-            ]
-        )
-        echo.with_context(social_care_absorbing=True).unlink()
 
     def _record_error(self, error, claim):
         """What an error proves decides where the row goes."""

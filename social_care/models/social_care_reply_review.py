@@ -5,7 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .social_care_reply_approval import CONTENT_FIELDS, NOT_APPROVED, REVIEWER
+from .social_care_reply_approval import CONTENT_FIELDS, NOT_APPROVED
+from .social_care_roles import REVIEWER
 
 REJECTED = "social_care.mail_activity_type_rejected"
 
@@ -117,14 +118,12 @@ class SocialCareReply(models.Model):
 
     def _open_decision(self, view, title):
         view_id = self.env.ref(f"social_care.social_care_approval_view_form_{view}").id
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "social.care.approval",
-            "views": [(view_id, "form")],
-            "target": "new",
-            "context": {"default_reply_id": self.id},
-        }
+        return self.env["social.care.approval"]._get_records_action(
+            name=title,
+            views=[(view_id, "form")],
+            target="new",
+            context={"default_reply_id": self.id},
+        )
 
     # -- Who may, and when -----------------------------------------------------------
 
@@ -260,9 +259,4 @@ class HelpdeskTicket(models.Model):
     def action_social_review(self):
         """Open the answer that waits for approval."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "social.care.reply",
-            "res_id": self._social_care_waiting_replies()[:1].id,
-            "views": [(False, "form")],
-        }
+        return self._social_care_waiting_replies()[:1]._get_records_action(context={})

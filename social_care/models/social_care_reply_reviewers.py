@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .social_care_reply_approval import REVIEWER
+from .social_care_roles import REVIEWER
 
 APPROVE = "social_care.mail_activity_type_approve"
 

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .social_care_queue import BATCH
-
 
 class SocialCareReply(models.Model):
     """Clocks, chatter and stage follow a sent answer, in a transaction of their own."""
@@ -11,26 +9,12 @@ class SocialCareReply(models.Model):
     @api.model
     def _settle_sent(self):
         """Sent answers whose clocks, chatter and stage did not follow yet."""
-        after = 0
-        while True:
-            batch = self.search(
-                [("id", ">", after), *self._get_unsettled(), *self._get_share()],
-                order="id",
-                limit=BATCH,
-            )
-            if not batch:
-                break
-            if not self._run_batch(self._settle_ids, batch.ids):
-                break
-            after = batch.ids[-1]
+        unsettled = self.search([*self._get_unsettled(), *self._get_share()], order="id")
+        self._run_batches(unsettled, "_settle")
 
     @api.model
     def _get_unsettled(self):
         return [("state", "=", "sent"), ("settled_at", "=", False), ("ticket_id", "!=", False)]
-
-    @api.model
-    def _settle_ids(self, ids):
-        self.browse(ids)._settle()
 
     def _settle(self):
         """Stop clocks, write the chatter, move the stage: once for each sent reply."""

@@ -14,10 +14,9 @@ class SocialCareAccount(models.Model):
 
     @api.depends("state", "active")
     def _compute_held_count(self):
+        replies_sudo = self.env["social.care.reply"].sudo()
         held = dict(
-            self.env["social.care.reply"]
-            .sudo()
-            ._read_group(
+            replies_sudo._read_group(
                 [("account_id", "in", self.ids), ("state", "in", ("queued", "sending"))],
                 ["account_id"],
                 ["__count"],

@@ -40,18 +40,15 @@ class SocialCareMention(models.Model):
                 domain + PRIVATE, ["author_id", "account_id"], ["posted_at:max"]
             )
         }
-        given = (
-            self.env["social.care.reply"]
-            .sudo()
-            ._read_group(
-                [
-                    ("mention_id", "in", self.ids),
-                    ("visibility", "=", "private_reply"),
-                    ("state", "in", GIVEN),
-                    ("id", "not in", besides.ids if besides else []),
-                ],
-                ["mention_id"],
-            )
+        replies_sudo = self.env["social.care.reply"].sudo()
+        given = replies_sudo._read_group(
+            [
+                ("mention_id", "in", self.ids),
+                ("visibility", "=", "private_reply"),
+                ("state", "in", GIVEN),
+                ("id", "not in", besides.ids if besides else []),
+            ],
+            ["mention_id"],
         )
         replied = {mention for [mention] in given}
         now = fields.Datetime.now()

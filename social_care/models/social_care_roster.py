@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .social_care_languages import short_code
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -80,7 +82,7 @@ class Roster:
 
     def _rank(self, ticket, user):
         """The lowest gets it: their language, then who knows the customer, then whose turn it is."""
-        language = _main(self.languages.get(ticket.id))
+        language = short_code(self.languages.get(ticket.id))
         by_load = self.team.social_routing == "least_loaded"
         return (
             bool(language) and language not in self.spoken[user],
@@ -142,8 +144,3 @@ def _get_load_domains(user_ids, practice):
 def is_present(status):
     """Whether a status of Odoo's means: here, and not on leave. At home is here."""
     return (status or "").endswith("online") and not status.startswith("leave")
-
-
-def _main(lang):
-    """Dialects are one language."""
-    return (lang or "").replace("-", "_").split("_")[0].lower()

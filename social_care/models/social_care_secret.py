@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
@@ -10,6 +10,11 @@ from .. import networks
 # networks put a login's code or the webhook's word of proof into them.
 for logger in ("odoo.service.model", "werkzeug"):
     logging.getLogger(logger).addFilter(networks.Redacting())
+
+
+def secret(**attributes):
+    """A credential as a field: for system administrators alone, neither copied nor exported."""
+    return fields.Char(copy=False, exportable=False, groups="base.group_system", **attributes)
 
 
 class SocialCareSecret(models.AbstractModel):

@@ -1,7 +1,8 @@
 """Words kept for others to use again: without the person whom or by whom they were said."""
 
 import re
-import unicodedata
+
+from odoo.tools import remove_accents
 
 LEFT_OUT = "…"
 NAME = "{name}"
@@ -77,9 +78,8 @@ def suggest_shortcut(question):
     >>> suggest_shortcut("¿Dónde está mi maleta perdida?")
     'donde-esta-maleta'
     """
-    folded = unicodedata.normalize("NFKD", question.casefold())
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return "-".join([word for word in _WORD.findall(plain) if len(word) > 3][:3])
+    words = _WORD.findall(remove_accents(question.casefold()))
+    return "-".join([word for word in words if len(word) > 3][:3])
 
 
 def _put_for(text, names, placeholder):

@@ -146,6 +146,7 @@ class TestAccess(SocialCareCommon):
             {"social_first_response_at": "2026-08-17 08:00:00"},
             {"social_author_id": self.undecided.author_id.id},
             {"social_account_id": False},
+            {"social_network": "mastodon"},
         ):
             with self.assertRaisesRegex(AccessError, "follow from the messages"):
                 ticket.write(values)

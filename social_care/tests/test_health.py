@@ -121,6 +121,21 @@ class TestExpiry(HealthCommon):
         self.assertEqual(self._told(self.deputy, "log in again"), 3)
         self.assertEqual(len(self.account.activity_ids), 6)
 
+    def test_who_has_left_is_not_told(self):
+        self.responsible.active = False
+        self.account.token_expires_at = fields.Datetime.now() + timedelta(days=2)
+        self._check()
+        self.assertEqual(self._told(self.responsible, "log in again"), 0)
+        self.assertEqual(self._told(self.deputy, "log in again"), 1)
+        self.assertEqual(self.account.activity_ids.user_id, self.deputy)
+
+    def test_where_both_have_left_the_teams_leader_is_told(self):
+        (self.responsible | self.deputy).active = False
+        self.team.user_id = self.agent
+        self.account.token_expires_at = fields.Datetime.now() + timedelta(days=2)
+        self._check()
+        self.assertEqual(self.account.activity_ids.user_id, self.agent)
+
     def test_a_renewed_login_clears_it(self):
         now = fields.Datetime.now()
         self.account.token_expires_at = now + timedelta(days=2)

@@ -146,6 +146,18 @@ class TestProfileHours(HoursCommon):
     def test_it_is_short(self):
         self.assertEqual(self._bio(), "Mon–Fri 9–14, 16–19 CET. Closed on public holidays.")
 
+    def test_at_a_weeks_end_it_says_the_same(self):
+        # Monday 00:30 where the brand is, still Sunday in UTC; then the other way round.
+        for tz, moment in (
+            ("Europe/Madrid", "2026-08-16 22:30"),
+            ("America/Lima", "2026-08-17 03:00"),
+        ):
+            self.team.resource_calendar_id.tz = tz
+            self.account.invalidate_recordset(["hours_bio"])
+            with self.subTest(tz), freeze_time(moment):
+                self.assertTrue(self.account.hours_bio.startswith("Mon–Fri 9–14, 16–19 "))
+                self.assertNotIn("every other week", self.account.hours_bio)
+
     def test_days_that_differ_are_told_apart_and_half_hours_too(self):
         calendar = self.team.resource_calendar_id
         calendar.attendance_ids.filtered(

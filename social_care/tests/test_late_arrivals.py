@@ -139,7 +139,8 @@ class TestLateArrivals(SocialCareCommon):
         aside = self._receive(
             self._mention("2", addressed=False, parent_external_id="1", posted_at=after(hours=1))
         )
-        aside._decide_ignored("other", user=self.agent)
+        aside._decide_ignored("other")
+        aside.decided_by_id = self.agent
         self._receive(self._mention("1"))
         self.assertEqual(aside.state, "ignored")
 

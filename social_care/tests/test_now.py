@@ -331,8 +331,10 @@ class TestNowFresh(ClockCommon):
         self.assertEqual(self._told(), mine, "a customer wrote")
         self.env["social.care.ring"]._ring({self.ticket: self.agent})
         self.assertEqual(self._told(), mine, "it rings")
-        self._answer(self.ticket.social_mention_ids[:1])
+        reply = self._answer(self.ticket.social_mention_ids[:1])
         self.assertEqual(self._told(), mine, "an answer is queued")
+        reply.with_user(self.agent).action_cancel()
+        self.assertEqual(self._told(), mine, "it is called off")
         self.account.state = "reconnect"
         self.assertEqual(self._told(), mine, "the account is unwell")
 

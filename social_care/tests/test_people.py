@@ -189,6 +189,15 @@ class TestContactSuggestions(PeopleCommon):
         ticket = self._write_in_private("Call me: +52 600 123 456")
         self.assertEqual(self._reasons(ticket.social_author_id), [])
 
+    def test_a_ticket_whose_contact_was_archived_suggests_nobody(self):
+        ticket = self._ticket()
+        ticket.partner_id = self.ana
+        [(contact, _why)] = self._reasons(ticket.social_author_id)
+        self.assertEqual(contact, self.ana)
+        self.ana.active = False
+        self.assertEqual(self._reasons(ticket.social_author_id), [])
+        self.assertTrue(self._as_agent(ticket.social_author_id).action_link_contact()["res_id"])
+
     def test_the_same_handle_linked_on_another_network(self):
         self._ticket("1", account=self.x_account).social_author_id._link_contact(self.ana)
         ticket = self._ticket("2")

@@ -183,6 +183,9 @@ class TestReply(SocialCareCommon):
         ticket = self.ticket.with_user(self.agent)
         self.assertFalse(ticket.social_can_reply)
         self.assertIn("cannot be sent", ticket.social_no_reply_text)
+        # Nor does a call say that a role is missing.
+        with self.assertRaisesRegex(AccessError, "cannot be sent"):
+            ticket.action_social_reply()
 
     def test_an_attachment_the_agent_cannot_read_is_refused(self):
         secret = self.env["ir.attachment"].create(

@@ -26,7 +26,8 @@ class TestRetention(SocialCareCommon):
         """A message that was ignored on 17 August."""
         with freeze_time(AUGUST_17):
             mention = self._receive(self._mention(external_id, who=who, addressed=False, **values))
-            mention._decide_ignored("spam", user=self.agent, note="sells watches")
+            mention._decide_ignored("spam")
+            mention.write({"decided_by_id": self.agent.id, "decision_note": "sells watches"})
         return mention
 
     def _retain(self, days):

@@ -236,11 +236,11 @@ class TestRinging(RoutingCommon):
         items = [self._mention(str(n), who=f"c{n}", posted_at=moment) for n in range(20)]
         with freeze_time(moment):
             self._receive(*items)
-            ids = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
+            tickets = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
             self.env.flush_all()
             self.env.invalidate_all()
             with self.assertQueryCount(360):  # 13 a notice
-                self.env["helpdesk.ticket.team"]._social_care_route_ids(ids)
+                tickets._social_care_find_agents()
                 self.env.flush_all()
 
     # -- The notice ----------------------------------------------------------------

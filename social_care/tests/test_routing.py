@@ -419,17 +419,15 @@ class TestRouting(RoutingCommon):
         with freeze_time(moment):
             self._receive(*items)
         with freeze_time(at("2026-08-17 10:05")):
-            ids = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
-            self.assertEqual(len(ids), 100)
+            tickets = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
+            self.assertEqual(len(tickets), 100)
             for name in ("c99", "c98"):  # the oldest two
-                ticket = (
-                    self.env["helpdesk.ticket"]
-                    .browse(ids)
-                    .filtered(lambda item, who=name: item.social_author_id.handle == who)
+                ticket = tickets.filtered(
+                    lambda item, who=name: item.social_author_id.handle == who
                 )
                 ticket.user_id = self.ana if name == "c99" else self.bea
             self.env.flush_all()
             self.env.invalidate_all()
             # Both are busy: 98 tickets are read, ordered, and left in the queue.
             with self.assertQueryCount(40):
-                self.env["helpdesk.ticket.team"]._social_care_route_ids(ids)
+                tickets._social_care_find_agents()

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 from odoo.addons.social_care import networks
 from odoo.addons.social_care.controllers.webhook import MAX_BODY
 from odoo.addons.social_care.models import social_care_delivery_process as process
+from odoo.addons.social_care.models import social_care_delivery_receive as receive
 from odoo.addons.social_care.models.social_care_queue import MAX_ATTEMPTS
 
 from .common import MONDAY_10, FakeNetwork, SocialCareCommon
@@ -101,7 +102,7 @@ class WebhookCase(SocialCareCommon):
     def setUp(self):
         super().setUp()
         self.network = type("PushingOfTest", (PushingNetwork,), {"ledger": [], "pages": []})
-        self.patch(process, "_woken_at", {})
+        self.patch(receive, "_woken_at", {})
         self.patch(process, "LINGER", 0)
 
     def _deliveries(self):
@@ -253,14 +254,14 @@ class TestWebhookRoute(WebhookCase, HttpCase):
             self._post(call(says({str(number): "a"})))
         woken = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
         self.assertLess(len(woken), len(self._deliveries()))
-        process._woken_at[self.cr.dbname] -= 1
+        receive._woken_at[self.cr.dbname] -= 1
         self._post(call(says({"last": "a"})))
         after = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
         self.assertEqual(len(after), len(woken) + 1)
 
     def test_a_call_costs_few_queries(self):
         self._post(call(says({"1": "a"})))  # fills what a process keeps
-        process._woken_at.clear()
+        receive._woken_at.clear()
         with self.assertQueryCount(POST_QUERIES):
             self._post(call(says({"2": "a"})))
 
@@ -334,7 +335,7 @@ class TestWebhookProcess(WebhookCase):
         def drain_while_one_arrives(model):
             result = drain(model)
             for entry in late:
-                self.assertTrue(process._woken_at, "the last wake-up is not a second ago")
+                self.assertTrue(receive._woken_at, "the last wake-up is not a second ago")
                 model._receive(self.app, call(entry))
             return result
 
@@ -511,7 +512,7 @@ class TestWebhookProcess(WebhookCase):
     def test_old_calls_lose_their_words_and_keep_their_digest(self):
         old, young = self._process(says({"1": "a"})), self._process(says({"2": "b"}))
         strange = self._process({"owner": OURS, "event": "strange"})
-        week_ago = fields.Datetime.now() - timedelta(days=process.KEEP_BODY_DAYS, minutes=1)
+        week_ago = fields.Datetime.now() - timedelta(days=receive.KEEP_BODY_DAYS, minutes=1)
         (old | strange).received_at = week_ago
         done, more = self.env["social.care.delivery"]._gc_bodies()
         self.assertEqual((done, more), (1, False))

@@ -132,7 +132,7 @@ class TestTriageClaims(SocialCareCommon):
     def test_what_failed_is_given_back(self):
         said = self._say(a1="ana")
         self.patch(self.env.registry["social.care.mention"], "_triage", lambda mentions: 1 / 0)
-        with mute_logger("odoo.addons.social_care.models.social_care_mention_triage"):
+        with mute_logger("odoo.addons.social_care.models.social_care_queue"):
             self._run_cron("ir_cron_triage")
         self.env.invalidate_all()
         self.assertFalse(said["a1"].triage_until)

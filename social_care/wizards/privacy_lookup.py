@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
+from odoo.tools.sql import escape_psql
 
 PERSONAL_MODELS = (
     "social.care.author",
@@ -53,7 +54,7 @@ class PrivacyLookupWizard(models.TransientModel):
         domain = Domain.FALSE
         if self.email:
             contacts = self.env["res.partner"].sudo().with_context(active_test=False)
-            name = _escape_like(self.name.strip())
+            name = escape_psql(self.name.strip())
             domain |= Domain(
                 "partner_id",
                 "in",
@@ -136,16 +137,12 @@ class PrivacyLookupWizardLine(models.TransientModel):
 
 def _get_profile_domain(profile):
     """Domain of authors by ``@handle``, address or the network's own id."""
-    handle = _escape_like(profile.lstrip("@"))
+    handle = escape_psql(profile.lstrip("@"))
     domain = Domain("handle", "=ilike", handle) | Domain("external_id", "=", profile)
     address = urlsplit(profile)
     if address.netloc:
-        place = _escape_like(address.netloc.removeprefix("www.") + address.path.rstrip("/"))
+        place = escape_psql(address.netloc.removeprefix("www.") + address.path.rstrip("/"))
         for prefix in ("", "www."):
             for end in ("", "/"):
                 domain |= Domain("url", "=ilike", f"http%://{prefix}{place}{end}")
     return domain
-
-
-def _escape_like(text):
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -22,14 +22,9 @@ class SocialCareCheck(models.TransientModel):
     @api.model
     def _open(self):
         """Look, and show what was found."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Check of the set-up"),
-            "res_model": self._name,
-            "res_id": self.create({"findings": self._describe()}).id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self.create({"findings": self._describe()})._get_records_action(
+            name=self.env._("Check of the set-up"), target="new", context={}
+        )
 
     @api.model
     def _describe(self):

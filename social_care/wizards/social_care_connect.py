@@ -99,14 +99,11 @@ class SocialCareConnect(models.TransientModel):
 
     def _open(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Connect %(account)s", account=self.account_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self._get_records_action(
+            name=self.env._("Connect %(account)s", account=self.account_id.name),
+            target="new",
+            context={},
+        )
 
     def action_begin(self):
         """Make the account; where there is somewhere to log in, go on to that."""

@@ -39,14 +39,11 @@ class SocialCareContact(models.TransientModel):
                 "phone": phones[0] if len(phones) == 1 else False,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Link %(who)s to a contact", who=author.display_name),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return wizard._get_records_action(
+            name=self.env._("Link %(who)s to a contact", who=author.display_name),
+            target="new",
+            context={},
+        )
 
     def action_link(self):
         self.ensure_one()

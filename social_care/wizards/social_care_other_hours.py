@@ -1,13 +1,14 @@
-from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from statistics import median
 
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ..models.other_hours import close_later, open_earlier, open_weekends
+from ..models.resource_calendar import plan_hours
+from ..models.social_care_times import get_midnight, to_utc
 
 WEEKS = 8
 ENOUGH = 20  # promises; of fewer no conclusion is shown
@@ -90,16 +91,11 @@ class SocialCareOtherHours(models.TransientModel):
         return self.env["social.care.other.hours.line"]._open_tickets(tickets.ids)
 
     def _open(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("What other hours would buy"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return self._get_records_action(
+            name=self.env._("What other hours would buy"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     # -- The promises ------------------------------------------------------------
 
@@ -107,7 +103,7 @@ class SocialCareOtherHours(models.TransientModel):
         """First responses promised in the time, and kept or missed: as the analysis counts them."""
         zone = timezone(self.env.user.tz or "UTC")
         low, high = (
-            zone.localize(datetime.combine(day, time.min)).astimezone(utc).replace(tzinfo=None)
+            to_utc(get_midnight(day, zone))
             for day in (self.date_from, self.date_to + timedelta(days=1))
         )
         # “any” with the rules of who looks: the helpdesk's rows have none of their own.
@@ -130,32 +126,17 @@ class SocialCareOtherHours(models.TransientModel):
         )
 
     def _get_cases(self):
-        """The promises of the time: list of dicts, see :meth:`_prepare_case`."""
-        rows = self.env["helpdesk.ticket.sla"].search(self._get_domain())
-        by_hours = defaultdict(list)
-        for row in rows:
-            ticket = row.ticket_id
-            calendar = ticket.team_id._social_care_calendar(ticket.company_id)
-            by_hours[calendar, ticket.company_id].append(row)
-        return [
-            case
-            for (calendar, company), of_calendar in by_hours.items()
-            for case in self._prepare_cases(of_calendar, calendar, company)
-        ]
-
-    def _prepare_cases(self, rows, calendar, company):
-        """What is to be replayed of rows that share their hours.
+        """The promises of the time, and what became of them: list of dicts.
 
         ``outside`` are those that were answered while the team was closed. They do not move, nor
         do those that nobody answered.
         """
-        pairs = [(row.social_started_at, row.hours) for row in rows]
-        answers = [row.social_reached_at for row in rows]
-        pairs += [
-            (answered or row.social_started_at, 0)
-            for row, answered in zip(rows, answers, strict=True)
-        ]
-        planned = calendar._plan_hours_batch(pairs, company)
+        rows = self.env["helpdesk.ticket.sla"].search(self._get_domain())
+        hours = [(row._social_care_calendar(), row.ticket_id.company_id) for row in rows]
+        spans = [(row.social_started_at, row.hours) for row in rows]
+        # Planned anew with no work at all, an answer stays where it is only in working time.
+        spans += [(row.social_reached_at or row.social_started_at, 0) for row in rows]
+        planned = plan_hours([(*own, *span) for own, span in zip(2 * hours, spans, strict=True)])
         return [
             {
                 "ticket_id": row.ticket_id.id,
@@ -165,12 +146,13 @@ class SocialCareOtherHours(models.TransientModel):
                 "promised": deadline,
                 "hours": row.social_elapsed_hours,
                 "kept": row.state == "accomplished",
-                "answered": answered,
-                "outside": bool(answered) and working != answered,
-                "moves": bool(answered and deadline) and working == answered,
+                "answered": row.social_reached_at,
+                "outside": bool(row.social_reached_at) and working != row.social_reached_at,
+                "moves": bool(row.social_reached_at and deadline)
+                and working == row.social_reached_at,
             }
-            for row, answered, deadline, working in zip(
-                rows, answers, planned[: len(rows)], planned[len(rows) :], strict=True
+            for row, (calendar, company), deadline, working in zip(
+                rows, hours, planned[: len(rows)], planned[len(rows) :], strict=True
             )
         ]
 
@@ -230,17 +212,14 @@ class SocialCareOtherHours(models.TransientModel):
         """When each would be answered: naive UTC, False where the hours have no working time."""
         if name == "always":
             return [case["start"] + timedelta(hours=case["hours"]) for case in cases]
-        answers = [False] * len(cases)
-        places = defaultdict(list)
-        for place, case in enumerate(cases):
-            calendar = self.calendar_id if name == "chosen" else case["calendar"]
-            places[calendar, case["company"]].append(place)
-        for (calendar, company), of_calendar in places.items():
-            pairs = [(cases[place]["start"], cases[place]["hours"]) for place in of_calendar]
-            planned = calendar._plan_hours_batch(pairs, company, CHANGES.get(name))
-            for place, answered in zip(of_calendar, planned, strict=True):
-                answers[place] = answered
-        return answers
+        chosen = self.calendar_id if name == "chosen" else self.calendar_id.browse()
+        return plan_hours(
+            [
+                (chosen or case["calendar"], case["company"], case["start"], case["hours"])
+                for case in cases
+            ],
+            CHANGES.get(name),
+        )
 
 
 class SocialCareOtherHoursLine(models.TransientModel):

@@ -51,16 +51,11 @@ class SocialCareRuleTry(models.TransientModel):
                 ],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Try it: %(rule)s", rule=name),
-            "res_model": self._name,
-            "res_id": trial.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return trial._get_records_action(
+            name=self.env._("Try it: %(rule)s", rule=name),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     def _summarise(self, before, after):
         """A small table: how many of each decision now, and with the rule."""

@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
-from pytz import timezone, utc
+from pytz import timezone
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..models.social_care_acknowledge_words import PLACEHOLDER, TEXTS, pick_text, say_when
+from ..models.social_care_times import to_local
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COMPLAINT_HOURS = 4
@@ -122,7 +123,7 @@ class SocialCareSolo(models.TransientModel):
     def _get_preview(self, now):
         """What whoever writes tonight at ten would be told, in each language we have words in."""
         zone = timezone(self.tz or "UTC")
-        night = zone.localize(datetime.combine(utc.localize(now).astimezone(zone).date(), time(22)))
+        night = zone.localize(datetime.combine(to_local(now, zone).date(), time(22)))
         opening = next(
             (
                 zone.localize(datetime.combine(day, time()) + timedelta(hours=start))
@@ -164,12 +165,7 @@ class SocialCareSolo(models.TransientModel):
         )
         self._save_promises(team)
         self._save_accounts(team)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "helpdesk.ticket.team",
-            "res_id": team.id,
-            "view_mode": "form",
-        }
+        return team._get_records_action(context={})
 
     def _check_hours(self):
         if not any(self[day] for day in DAYS):

@@ -2,16 +2,17 @@ from odoo import api, models
 from odoo.fields import Domain
 
 
-class ResourceCalendarLeaves(models.Model):
-    """A holiday moves the deadlines of the clocks that run over it; an employee's leave none."""
+class SocialCareCalendarLine(models.AbstractModel):
+    """What a calendar's hours are made of: a change moves the deadlines planned in them."""
 
-    _inherit = "resource.calendar.leaves"
+    _name = "social.care.calendar.line"
+    _description = "Part of the working hours"
 
     @api.model_create_multi
     def create(self, vals_list):
-        leaves = super().create(vals_list)
-        leaves._social_care_mark()
-        return leaves
+        lines = super().create(vals_list)
+        lines._social_care_mark()
+        return lines
 
     def write(self, vals):
         self._social_care_mark()
@@ -22,6 +23,24 @@ class ResourceCalendarLeaves(models.Model):
     def unlink(self):
         self._social_care_mark()
         return super().unlink()
+
+    def _social_care_mark(self):
+        """Have the clocks planned anew that run in these."""
+
+
+class ResourceCalendarAttendance(models.Model):
+    _name = "resource.calendar.attendance"
+    _inherit = ["resource.calendar.attendance", "social.care.calendar.line"]
+
+    def _social_care_mark(self):
+        self.env["helpdesk.ticket.sla"]._social_care_mark_calendars(self.calendar_id)
+
+
+class ResourceCalendarLeaves(models.Model):
+    """A holiday moves the deadlines of the clocks that run over it; an employee's leave none."""
+
+    _name = "resource.calendar.leaves"
+    _inherit = ["resource.calendar.leaves", "social.care.calendar.line"]
 
     def _social_care_mark(self):
         """Mark the open clocks that run over these holidays, in one query."""
