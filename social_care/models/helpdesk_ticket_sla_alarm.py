@@ -87,7 +87,8 @@ class HelpdeskTicketSla(models.Model):
 
         :return: the rows that were due
         """
-        rows = (self or self._social_care_find_due())._social_care_claim_due()
+        due = self or self._social_care_find_due()
+        rows = due and due._social_care_claim_due()
         if rows:
             Alarms(rows).tell()
         return rows

@@ -88,22 +88,33 @@ class TestKeptCount(ClockCommon):
         self.assertEqual(self.row.state, "on_hold")
         self._check(0, 0)
 
-    def test_closed_without_an_answer_is_neither_even_if_it_was_late(self):
-        self._watch("2026-08-17 12:01")
-        self._move("2026-08-17 12:30", self.ticket, self.stage_done)
+    def test_closed_without_an_answer_in_time_is_neither(self):
+        self._move("2026-08-17 11:30", self.ticket, self.stage_done)
         self.assertEqual(self.row.state, "cancelled")
         self._check(0, 0)
+
+    def test_closed_without_an_answer_late_stays_missed(self):
+        self._watch("2026-08-17 12:01")
+        self._move("2026-08-17 12:30", self.ticket, self.stage_done)
+        self.assertEqual(self.row.state, "expired")
+        self._check(0, 1)
 
     def test_closed_reopened_and_answered(self):
         self._move("2026-08-17 10:30", self.ticket, self.stage_done)
         self._reply_at("2026-08-17 11:30", self._say("2026-08-17 11:00", "2"))
         self._check(1, 0)
 
-    def test_a_team_without_promises_calls_it_off(self):
+    def test_a_team_without_promises_calls_off_what_is_not_late(self):
+        team = self.team.copy({"name": "No promises", "use_sla": False})
+        with freeze_time(at("2026-08-17 11:30")):
+            self.ticket.team_id = team
+        self._check(0, 0)
+
+    def test_a_team_without_promises_leaves_what_was_late_missed(self):
         self._watch("2026-08-17 12:01")
         with freeze_time(at("2026-08-17 12:05")):
             self.ticket.team_id = self.team.copy({"name": "No promises", "use_sla": False})
-        self._check(0, 0)
+        self._check(0, 1)
 
     def test_merged_they_go_along(self):
         self._reply_at("2026-08-17 11:00", self.mention)
