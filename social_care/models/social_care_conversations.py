@@ -47,11 +47,15 @@ class Conversation:
         self.merged = ticket.browse()  # tickets that turned out to be the same matter
         self.linked = ticket.browse()  # and those that go on with it
         self.into = None
+        self._waiting = (self.mentions, self.mentions)  # the mentions asked, and who of them waits
 
     @property
     def waiting_mentions(self):
         """Those that wait for an answer, oldest first."""
-        return self.mentions.filtered(lambda mention: mention._starts_clock())
+        if self._waiting[0] != self.mentions:
+            waiting = self.mentions.filtered(lambda mention: mention._starts_clock())
+            self._waiting = (self.mentions, waiting)
+        return self._waiting[1]
 
     @property
     def is_urging(self):

@@ -86,12 +86,6 @@ class Words:
         """How many words, handles, links and pictographs apart."""
         return sum(word.isalnum() for word in self.listed)
 
-    def has(self, shape, phrase):
-        """Whether a phrase stands here: its words, cut as its shape says, one after the other."""
-        if any(word not in self.cuts[length] for length, word in zip(shape, phrase, strict=True)):
-            return False
-        return len(phrase) == 1 or phrase in _list_phrases(shape, self.listed)
-
 
 def _fold_placed(text):
     """The text folded, and for each of its signs the place in the text it comes from."""
@@ -236,7 +230,8 @@ class KeywordIndex:
 
     def __init__(self, lists):
         self._signs = {}  # "?", "@", "://" → the lists with it
-        self._words = {}  # length or None → {a word cut to it: [(list, shape, phrase), …]}
+        # Length or None → {a word cut to it: [(list, shape, phrase, its other words), …]}
+        self._words = {}
         for keywords in lists:
             for sign in keywords.signs:
                 self._signs.setdefault(sign, set()).add(keywords)
@@ -248,8 +243,10 @@ class KeywordIndex:
         ]
         uses = Counter(cut for _list, *phrase in entries for cut in zip(*phrase, strict=True))
         for entry in entries:
-            length, word = min(zip(*entry[1:], strict=True), key=uses.get)
-            self._words.setdefault(length, {}).setdefault(word, []).append(entry)
+            cuts = list(zip(*entry[1:], strict=True))
+            length, word = rarest = min(cuts, key=uses.get)
+            cuts.remove(rarest)
+            self._words.setdefault(length, {}).setdefault(word, []).append((*entry, cuts))
 
     def find(self, words):
         """The lists that have a line in a message.
@@ -262,9 +259,16 @@ class KeywordIndex:
                 found |= lists
         for length, by_word in self._words.items():
             for word in by_word.keys() & words.cuts[length]:
-                for keywords, shape, phrase in by_word[word]:
-                    if keywords not in found and words.has(shape, phrase):
-                        found.add(keywords)
+                for keywords, shape, phrase, others in by_word[word]:
+                    if keywords in found:
+                        continue
+                    for cut, other in others:
+                        if other not in words.cuts[cut]:
+                            break
+                    else:
+                        # All its words are said: one after the other?
+                        if not others or phrase in _list_phrases(shape, words.listed):
+                            found.add(keywords)
         return found
 
 
