@@ -86,6 +86,17 @@ class Words:
         """How many words, handles, links and pictographs apart."""
         return sum(word.isalnum() for word in self.listed)
 
+    def has(self, shape, phrase, others):
+        """Whether a phrase stands here of which one word does.
+
+        :param others: its other words, as (length or None, word cut to it)
+        """
+        for length, word in others:
+            if word not in self.cuts[length]:
+                return False
+        # All its words are said: one after the other?
+        return not others or phrase in _list_phrases(shape, self.listed)
+
 
 def _fold_placed(text):
     """The text folded, and for each of its signs the place in the text it comes from."""
@@ -152,14 +163,6 @@ class Keywords:
         for number, line in enumerate((text or "").splitlines(), start=1):
             if line.strip():
                 self._add(number, line.strip())
-        # What a message must have of each column before its phrases are tried.
-        self._columns = {
-            shape: [
-                (length, frozenset(column))
-                for length, column in zip(shape, zip(*phrases, strict=True), strict=True)
-            ]
-            for shape, phrases in self.phrases.items()
-        }
 
     def __bool__(self):
         return bool(self.phrases or self.signs)
@@ -191,10 +194,7 @@ class Keywords:
         :param words: :class:`PlacedWords`
         """
         found = set()
-        for shape, columns in self._columns.items():
-            if any(column.isdisjoint(words.cuts[length]) for length, column in columns):
-                continue
-            phrases = self.phrases[shape]
+        for shape, phrases in self.phrases.items():
             last = len(shape) - 1
             found |= {
                 (words.spans[at][0], words.spans[at + last][1])
@@ -259,16 +259,9 @@ class KeywordIndex:
                 found |= lists
         for length, by_word in self._words.items():
             for word in by_word.keys() & words.cuts[length]:
-                for keywords, shape, phrase, others in by_word[word]:
-                    if keywords in found:
-                        continue
-                    for cut, other in others:
-                        if other not in words.cuts[cut]:
-                            break
-                    else:
-                        # All its words are said: one after the other?
-                        if not others or phrase in _list_phrases(shape, words.listed):
-                            found.add(keywords)
+                for keywords, *phrase in by_word[word]:
+                    if keywords not in found and words.has(*phrase):
+                        found.add(keywords)
         return found
 
 
