@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from .social_care_intent import INTENTS
+from .social_care_roles import AGENT
 
 
 class HelpdeskTicket(models.Model):
@@ -36,14 +37,14 @@ class HelpdeskTicket(models.Model):
         "ticket_id",
         string="Customer messages",
         readonly=True,
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     social_reply_ids = fields.One2many(
         "social.care.reply",
         "ticket_id",
         string="Answers",
         readonly=True,
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     social_intent = fields.Selection(
         INTENTS,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .social_care_roles import AGENT
+
 
 class HelpdeskTicket(models.Model):
     """What is urgent while the team is closed rings those on call, until somebody takes it."""
@@ -11,7 +13,7 @@ class HelpdeskTicket(models.Model):
         "ticket_id",
         string="Rings",
         readonly=True,
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     social_on_call_at = fields.Datetime(
         string="Rings those on call since", readonly=True, copy=False

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .social_care_reply_ways import GIVEN
+from .social_care_roles import AGENT
 
 
 class HelpdeskTicket(models.Model):
@@ -18,13 +19,13 @@ class HelpdeskTicket(models.Model):
         "ticket_id",
         string="Questions to colleagues",
         readonly=True,
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     social_shown_question_ids = fields.Many2many(
         "social.care.question",
         string="Asked",
         compute="_compute_social_shown_question_ids",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
         help="Open questions, and answers that nobody has used yet.",
     )
 

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .social_care_roles import AGENT
+
 JOIN_HOURS = 24
 REOPEN_DAYS = 7
 
@@ -27,12 +29,12 @@ class HelpdeskTicketTeam(models.Model):
         "social.care.account.team",
         "team_id",
         string="Social accounts",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     social_warning = fields.Char(
         string="Warning",
         compute="_compute_social_warning",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
 
     @api.depends("social_account_line_ids", "use_sla", "resource_calendar_id", "user_ids")

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from .helpdesk_ticket_alarms import LINES
 from .social_care_ring import RING_MINUTES
+from .social_care_roles import AGENT
 from .social_care_roster import Roster
 
 RINGING_FROM = 3  # agents; fewer are given their conversations at once
@@ -54,7 +55,7 @@ class HelpdeskTicketTeam(models.Model):
         "social.care.on.call",
         "team_id",
         string="On call",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
 
     _social_ring_minutes_positive = models.Constraint(

@@ -2,8 +2,8 @@ from datetime import datetime
 
 from odoo import fields, models
 
-from .helpdesk_ticket_people import AGENT
 from .helpdesk_ticket_team_shift import AHEAD
+from .social_care_roles import AGENT
 
 
 class ResUsers(models.Model):

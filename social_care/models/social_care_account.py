@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import networks
+from .social_care_roles import MANAGER
 from .social_care_secret import secret
 
 
@@ -113,7 +114,7 @@ class SocialCareAccount(models.Model):
         string="File",
         copy=False,
         attachment=True,
-        groups="social_care.social_care_group_manager",
+        groups=MANAGER,
         help="JSON Lines or CSV. Each file is read once, from the top.",
     )
     document_name = fields.Char(copy=False)
@@ -121,7 +122,7 @@ class SocialCareAccount(models.Model):
     cursor = fields.Json(
         readonly=True,
         copy=False,
-        groups="social_care.social_care_group_manager",
+        groups=MANAGER,
         help="Where reading goes on.",
     )
     next_poll_at = fields.Datetime(string="Next look", readonly=True, copy=False)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_datetime
 
+from .social_care_roles import MANAGER
+
 _logger = logging.getLogger(__name__)
 
 WARNING = "mail.mail_activity_data_warning"
@@ -26,7 +28,7 @@ class SocialCareAccount(models.Model):
     queue_problems = fields.Text(
         string="Late queues",
         compute="_compute_queue_problems",
-        groups="social_care.social_care_group_manager",
+        groups=MANAGER,
     )
 
     @api.depends("silent_since", "expiry_told", "token_expires_at", "error_code", "lost_until")

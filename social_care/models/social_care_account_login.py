@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .. import networks
+from .social_care_roles import MANAGER
 
 CALLBACK = "/social_care/connect/callback"
 
@@ -18,13 +19,13 @@ class SocialCareAccount(models.Model):
         "social.care.login",
         string="Accounts of the login",
         compute="_compute_candidate_ids",
-        groups="social_care.social_care_group_manager",
+        groups=MANAGER,
     )
     available_app_ids = fields.Many2many(
         "social.care.app",
         string="Apps to choose from",
         compute="_compute_available_app_ids",
-        groups="social_care.social_care_group_manager",
+        groups=MANAGER,
     )
 
     def _compute_candidate_ids(self):

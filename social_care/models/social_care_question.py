@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .social_care_roles import AGENT
+
 ASKED = "social_care.mail_activity_type_question"
 
 
@@ -24,7 +26,7 @@ class SocialCareQuestion(models.Model):
         readonly=True,
         ondelete="cascade",
         index=True,
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     mention_id = fields.Many2one(
         "social.care.mention",
@@ -32,7 +34,7 @@ class SocialCareQuestion(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     reply_id = fields.Many2one(
         "social.care.reply",
@@ -40,18 +42,18 @@ class SocialCareQuestion(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     reply_state = fields.Selection(
         related="reply_id.state",
         string="State of the answer sent",
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
         string="Team asked",
         readonly=True,
-        groups="social_care.social_care_group_agent",
+        groups=AGENT,
     )
     company_id = fields.Many2one(related="ticket_id.company_id", store=True)
     # Not copied: it changes and goes with the customer's own.
