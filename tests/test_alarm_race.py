@@ -37,7 +37,7 @@ assert ticket.social_on_call_at
 WATCH = {
     "model": "helpdesk.ticket.sla",
     "step": "_social_care_claim_due",
-    "work": "_cron_watch()",
+    "work": "env['helpdesk.ticket.sla']._cron_watch()",
 }
 NO_CLAIM = """
 env.registry['helpdesk.ticket.sla']._social_care_claim_due = lambda rows: rows

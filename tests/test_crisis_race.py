@@ -28,7 +28,7 @@ account.last_received_at = now
 LOOK = {
     "model": "social.care.account",
     "step": "_find_storm",
-    "work": "_cron_storm()",
+    "work": "env['social.care.account']._cron_storm()",
 }
 NAIVE = """
 env.cr.execute('DROP INDEX IF EXISTS social_care_crisis_one_open')

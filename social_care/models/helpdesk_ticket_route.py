@@ -69,6 +69,13 @@ class HelpdeskTicket(models.Model):
         (began | (free & moved))._social_care_want_routing()
         return result
 
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        # Two who give a ticket to one person at once would both make her a follower: an error
+        # that Odoo shows. With the row first, the later meets a conflict, and Odoo tries again.
+        if updated_values.get("user_id"):
+            self.filtered("social_account_id").flush_recordset(["user_id"])
+        return super()._message_auto_subscribe(updated_values, followers_existing_policy)
+
     def _social_care_find_agents(self):
         """Find somebody for these, in their order; see the teams."""
         self.env["helpdesk.ticket.team"]._social_care_route(self)
