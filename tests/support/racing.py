@@ -9,7 +9,7 @@ here = pathlib.Path({folder!r})
 model = env.registry[{model!r}]
 step = getattr(model, {step!r})
 waited = []
-def with_barrier(records, *arguments):
+def with_barrier(records, *arguments, **options):
     if not waited:
         waited.append(True)
         records.env['social.care.ring'].search_count([])
@@ -18,7 +18,7 @@ def with_barrier(records, *arguments):
         while not (here / {go!r}).exists():
             assert time.monotonic() < deadline, 'the other worker never came'
             time.sleep(0.01)
-    return step(records, *arguments)
+    return step(records, *arguments, **options)
 setattr(model, {step!r}, with_barrier)
 {work}
 """
@@ -49,9 +49,7 @@ def in_turn(database, folder, works, mutation=""):
     Parameters as those of ``race``, but two works in their order.
     """
     turns = ("first", "second")
-    for worker, turn in zip(
-        _start(database, folder, works, turns, mutation), turns, strict=True
-    ):
+    for worker, turn in zip(_start(database, folder, works, turns, mutation), turns, strict=True):
         (folder / turn).touch()
         _end(worker)
 
