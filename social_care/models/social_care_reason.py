@@ -11,6 +11,7 @@ class SocialCareReason(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="For the add-on's own use; leave it as it is.")
     nobody_waited = fields.Boolean(
+        string="Nobody waited",
         help="A ticket that is closed for this reason has missed nothing, however late it was. "
         "With any other reason what was late stays missed.",
     )

@@ -230,6 +230,11 @@ class TestTours(HttpCase):
         self.start_tour("/odoo/social-now", "social_care_now", login=self.agent.login)
         self.assertEqual(mention.ticket_id.user_id, noa)
 
+    def test_now_says_why_it_is_empty(self):
+        self.assertTrue(self.ticket.social_waiting_since)
+        self.assertTrue(self.account.practice)
+        self.start_tour("/odoo/social-now", "social_care_now_empty", login=self.agent.login)
+
     def test_styles_compile(self):
         """A style that cannot be compiled leaves the whole backend unstyled."""
         bundle = self.env["ir.qweb"]._get_asset_bundle("web.assets_backend", css=True, js=False)

@@ -2,6 +2,7 @@ import { HelpdeskKanbanViewRenderer } from "@helpdesk_mgmt/views/helpdesk_dashbo
 import { Now } from "@social_care/now/now";
 import { registry } from "@web/core/registry";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 
 /** Conversations in a column for each agent, below the figures. */
@@ -14,6 +15,17 @@ export class NowController extends KanbanController {
     }
 }
 
-registry.category("views").add("social_care_now", { ...kanbanView, Controller: NowController });
+export class NowRenderer extends KanbanRenderer {
+    /** Odoo's own shows nothing at all where not even one agent has a column. */
+    get showNoContentHelper() {
+        return !this.props.list.model.hasData();
+    }
+}
+
+registry.category("views").add("social_care_now", {
+    ...kanbanView,
+    Controller: NowController,
+    Renderer: NowRenderer,
+});
 
 Object.assign(HelpdeskKanbanViewRenderer.components, { Now });

@@ -25,3 +25,12 @@ registry.category("web_tour.tours").add("social_care_now", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("social_care_now_empty", {
+    steps: () => [
+        {
+            content: "Only a practice account has a conversation, and the screen says that it is left out",
+            trigger: ".o_view_nocontent:contains('No customer waits'):contains('practice accounts')",
+        },
+    ],
+});
