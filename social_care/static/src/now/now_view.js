@@ -18,7 +18,8 @@ export class NowController extends KanbanController {
 export class NowRenderer extends KanbanRenderer {
     /** Odoo's own shows nothing at all where not even one agent has a column. */
     get showNoContentHelper() {
-        return !this.props.list.model.hasData();
+        const { isGrouped, groups } = this.props.list;
+        return (isGrouped && !groups.length) || super.showNoContentHelper;
     }
 }
 
