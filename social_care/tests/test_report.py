@@ -274,7 +274,11 @@ class TestReport(ClockCommon):
             self._total("mention_count", user=helpdesk)
 
     def test_a_row_sees_what_its_message_sees(self):
-        for user in (self.agent, self.manager):
+        leader = new_test_user(
+            self.env, login="leader", groups="social_care.social_care_group_agent"
+        )
+        self.team.user_id = leader  # and no member
+        for user in (self.agent, leader, self.manager):
             mentions = self.env["social.care.mention"].with_user(user)
             mentions = mentions.with_context(allowed_company_ids=self.company.ids)
             expected = mentions.search([("account_id", "!=", self.practice.id)])
