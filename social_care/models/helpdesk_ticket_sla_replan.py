@@ -103,7 +103,10 @@ class HelpdeskTicketSla(models.Model):
         plans = {row: row._social_care_prepare_replan(choose, now) for row in rows}
         without = rows.filtered(lambda row: not plans[row])
         without._social_care_cancel()
-        running = (rows - without).filtered(lambda row: plans[row]["state"] == "in_progress")
+        # A pause keeps its deadline, if there was working time for one.
+        to_plan = (rows - without).filtered(
+            lambda row: plans[row]["state"] == "in_progress" or not row.deadline
+        )
         deadlines = self._social_care_plan(
             [
                 (
@@ -111,10 +114,10 @@ class HelpdeskTicketSla(models.Model):
                     plans[row]["last_state_date"],
                     plans[row]["hours"] - plans[row]["consumed_time"],
                 )
-                for row in running
+                for row in to_plan
             ]
         )
-        for row, deadline in zip(running, deadlines, strict=True):
+        for row, deadline in zip(to_plan, deadlines, strict=True):
             plans[row]["deadline"] = deadline
             if not deadline:
                 plans[row]["state"] = "on_hold"

@@ -252,6 +252,22 @@ class TestReplan(ClockCommon):
             (self.row.state, words(self.row.deadline)), ("in_progress", "Monday 10:00")
         )
 
+    def test_a_pause_while_there_is_no_working_time(self):
+        """The hours come back during the pause, from Friday 17:30 to Monday 15:00."""
+        self.policy.ignore_stage_ids = self.stage_waiting
+        lines = self.calendar.attendance_ids
+        copies = [line._copy_attendance_vals() for line in lines]
+        lines.unlink()
+        self._replan("2026-08-21 17:30")
+        self._move("2026-08-21 17:30", self.ticket, self.stage_waiting)
+        self.calendar.attendance_ids = [Command.create(values) for values in copies]
+        self._replan("2026-08-21 17:40")
+        self.assertEqual(self.row.state, "on_hold")
+        self._move("2026-08-24 15:00", self.ticket, self.stage_progress)
+        self.assertEqual(
+            (self.row.state, words(self.row.deadline)), ("in_progress", "Monday 17:00")
+        )
+
     def test_answered_and_cancelled_clocks_are_left_alone(self):
         self._reply_at("2026-08-21 17:05", self.ticket.social_mention_ids)
         deadline = self.row.deadline
