@@ -157,8 +157,10 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # What the context and the user's own defaults bring is typed as well.
+        proposed = {} if self.env.su else self.default_get(self._social_care_protected())
         for vals in vals_list:
-            self._check_social_fields(vals)
+            self._check_social_fields(proposed | vals)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -168,15 +170,25 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _check_social_fields(self, vals):
         """Who wrote, where, and since when they wait is read from the network, not typed."""
-        ours = [self._fields[name] for name in vals if name.startswith("social_")]
-        typed = [field for field in ours if field.store and field.readonly]
-        if typed and not self.env.su:
+        typed = (
+            [] if self.env.su else [name for name in self._social_care_protected() if name in vals]
+        )
+        if typed:
             raise AccessError(
                 self.env._(
                     "These fields follow from the messages and cannot be set: %(fields)s.",
-                    fields=", ".join(sorted(field.string for field in typed)),
+                    fields=", ".join(sorted(self._fields[name].string for name in typed)),
                 )
             )
+
+    @api.model
+    def _social_care_protected(self):
+        """Names of the fields that the addon alone sets."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if name.startswith("social_") and field.store and field.readonly
+        ]
 
     # -- The helpdesk's own hook ----------------------------------------------
 

@@ -39,14 +39,24 @@ class HelpdeskTicketSla(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            self._social_care_check_by_hand({*self.default_get(self._fields)}.union(*vals_list))
         return super().create(self._social_care_prepare_batch(vals_list))
 
     def write(self, vals):
-        if not self.env.su and self._social_care_responses():
+        if not self.env.su:
+            self._social_care_check_by_hand(vals)
+        return super().write(vals)
+
+    def _social_care_check_by_hand(self, names):
+        """Neither is a promise changed by hand, nor made of another clock.
+
+        :param names: of the fields that are written
+        """
+        if self._social_care_responses() or any(name.startswith("social_") for name in names):
             raise AccessError(
                 self.env._("A promise to a customer is kept by an answer, not by hand.")
             )
-        return super().write(vals)
 
     @api.model
     def _social_care_prepare_batch(self, vals_list):

@@ -153,6 +153,38 @@ class TestAccess(SocialCareCommon):
         with self.assertRaisesRegex(AccessError, "kept by an answer"):
             ticket.ticket_sla_ids.write({"state": "accomplished"})
 
+    def test_an_agent_creates_no_ticket_in_a_network_s_name(self):
+        """Nor by what a form proposes: the context, or a default value of one's own."""
+        tickets = self.env["helpdesk.ticket"].with_user(self.agent)
+        values = {"name": "Mine", "description": "x", "team_id": self.team.id}
+        with self.assertRaisesRegex(AccessError, "follow from the messages"):
+            tickets.create({**values, "social_account_id": self.account.id})
+        proposing = tickets.with_context(default_social_account_id=self.account.id)
+        with self.assertRaisesRegex(AccessError, "Social account"):
+            proposing.create(values)
+        self.env["ir.default"].with_user(self.agent).set(
+            "helpdesk.ticket", "social_first_response_at", "2026-08-17 08:00:00", user_id=True
+        )
+        with self.assertRaisesRegex(AccessError, "First response"):
+            tickets.create(values)
+
+    def test_an_agent_makes_no_kept_promise_of_another_clock(self):
+        """The helpdesk lets its users write and create the clocks of stages."""
+        ticket = self.mention.ticket_id.with_user(self.agent)
+        stage = self.env["helpdesk.sla"].create({"name": "Stage", "hours": 8})
+        clocks = ticket.ticket_sla_ids.browse()
+        kept = {"social_started_at": "2026-08-17 08:00:00", "state": "accomplished"}
+        with self.assertRaisesRegex(AccessError, "kept by an answer"):
+            clocks.create({"ticket_id": ticket.id, "sla_id": stage.id, **kept})
+        proposing = clocks.with_context(default_social_started_at=kept["social_started_at"])
+        with self.assertRaisesRegex(AccessError, "kept by an answer"):
+            proposing.create({"ticket_id": ticket.id, "sla_id": stage.id})
+        clock = clocks.create({"ticket_id": ticket.id, "sla_id": stage.id})
+        with self.assertRaisesRegex(AccessError, "kept by an answer"):
+            clock.write(kept)
+        clock.state = "accomplished"  # as the helpdesk has it
+        self.assertEqual(ticket.social_kept_count, 0)
+
     def test_companies_stay_apart(self):
         company = self.env["res.company"].create({"name": "Other"})
         user = new_test_user(
