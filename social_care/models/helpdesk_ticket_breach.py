@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .helpdesk_ticket_sla import LATE
+
 
 class HelpdeskTicket(models.Model):
     """What a missed promise does to its ticket, and what stays to be done."""
@@ -26,9 +28,7 @@ class HelpdeskTicket(models.Model):
     def _social_care_late(self):
         """Those with an answer that is late: sudo, a promise is no secret of its ticket."""
         clocks = self.sudo().filtered("social_account_id").ticket_sla_ids
-        return clocks.filtered(
-            lambda row: row.state == "in_progress" and row.social_breached_at
-        ).ticket_id
+        return clocks._social_care_late().ticket_id
 
     def _social_care_ran_out(self, since):
         """Whether a promise was missed after a naive UTC time."""
@@ -68,14 +68,7 @@ class HelpdeskTicket(models.Model):
         # sudo: the leader's counts what others hold, whoever hands a ticket over
         tickets_sudo = self.env["helpdesk.ticket"].sudo()
         counts = tickets_sudo._read_group(
-            [
-                ("team_id", "in", teams.ids),
-                (
-                    "ticket_sla_ids",
-                    "any",
-                    [("state", "=", "in_progress"), ("social_breached_at", "!=", False)],
-                ),
-            ],
+            [("team_id", "in", teams.ids), ("ticket_sla_ids", "any", LATE)],
             ["team_id", "user_id"],
             ["__count"],
         )

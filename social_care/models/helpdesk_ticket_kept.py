@@ -24,9 +24,8 @@ class HelpdeskTicket(models.Model):
     )
     def _compute_social_kept_count(self):
         for ticket in self:
-            states = [
-                "missed" if row.state == "in_progress" and row.social_breached_at else row.state
-                for row in ticket.ticket_sla_ids._social_care_responses()
-            ]
+            responses = ticket.ticket_sla_ids._social_care_responses()
+            states = responses.mapped("state")
+            late = responses._social_care_late()
             ticket.social_kept_count = states.count("accomplished")
-            ticket.social_missed_count = states.count("expired") + states.count("missed")
+            ticket.social_missed_count = states.count("expired") + len(late)

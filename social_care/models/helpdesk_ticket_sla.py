@@ -2,8 +2,12 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from .resource_calendar import plan_hours
+
+# A promise that ran out and is still to be kept: as ``_social_care_late``.
+LATE = Domain("state", "=", "in_progress") & Domain("social_breached_at", "!=", False)
 
 
 class HelpdeskTicketSla(models.Model):
@@ -131,6 +135,10 @@ class HelpdeskTicketSla(models.Model):
         return self._social_care_responses().filtered(
             lambda row: row.state in ("in_progress", "on_hold")
         )
+
+    def _social_care_late(self):
+        """Those that ran out and are still to be kept: as LATE."""
+        return self.filtered(lambda row: row.state == "in_progress" and row.social_breached_at)
 
     def _compute_sla_data(self):
         responses = self._social_care_responses()

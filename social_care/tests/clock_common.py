@@ -74,3 +74,13 @@ class ClockCommon(SocialCareCommon):
                 **values,
             }
         )
+
+
+class WaitingCommon(ClockCommon):
+    """Ana writes on Monday at 10:00. The answer is due at 12:00."""
+
+    def setUp(self):
+        super().setUp()
+        self.mention = self._say("2026-08-17 10:00")
+        self.ticket = self.mention.ticket_id
+        self.row = self.ticket.ticket_sla_ids

@@ -5,17 +5,14 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from .clock_common import ClockCommon, at, words
+from .clock_common import WaitingCommon, at, words
 
 
-class TestAnswers(ClockCommon):
+class TestAnswers(WaitingCommon):
     """What stops the clock besides an answer on the network, and what does not."""
 
     def setUp(self):
         super().setUp()
-        self.mention = self._say("2026-08-17 10:00")
-        self.ticket = self.mention.ticket_id
-        self.row = self.ticket.ticket_sla_ids
         self.customer = self.env["res.partner"].create(
             {"name": "Ana Ruiz", "email": "ana@example.com"}
         )

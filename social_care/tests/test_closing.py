@@ -4,17 +4,14 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
 
-from .clock_common import ClockCommon, at, words
+from .clock_common import WaitingCommon, at, words
 
 
-class TestClosing(ClockCommon):
+class TestClosing(WaitingCommon):
     """Closing what nobody answered takes a reason, and never fails for want of one."""
 
     def setUp(self):
         super().setUp()
-        self.mention = self._say("2026-08-17 10:00")
-        self.ticket = self.mention.ticket_id
-        self.row = self.ticket.ticket_sla_ids
         self.spam = self.env.ref("social_care.reason_spam")
         self.default = self.env.ref("social_care.reason_unanswered")
 

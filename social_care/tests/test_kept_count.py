@@ -2,10 +2,10 @@ from freezegun import freeze_time
 
 from odoo.tools import SQL
 
-from .clock_common import ClockCommon, at
+from .clock_common import WaitingCommon, at
 
 
-class TestKeptCount(ClockCommon):
+class TestKeptCount(WaitingCommon):
     """What a ticket says of its promises is what a count of them by hand gives, whatever happens.
 
     Ana wrote on Monday at 10:00 and was promised a first response within two hours; for each
@@ -15,9 +15,6 @@ class TestKeptCount(ClockCommon):
     def setUp(self):
         super().setUp()
         self._next_response()
-        self.mention = self._say("2026-08-17 10:00")
-        self.ticket = self.mention.ticket_id
-        self.row = self.ticket.ticket_sla_ids
         self.env.flush_all()  # what a test changes must be counted anew
 
     def _check(self, kept, missed, ticket=None):

@@ -1,9 +1,9 @@
 from freezegun import freeze_time
 
-from .clock_common import ClockCommon, at, words
+from .clock_common import WaitingCommon, at, words
 
 
-class TestMissedPromises(ClockCommon):
+class TestMissedPromises(WaitingCommon):
     """What was late without an answer stays missed, however the wait ends; what was not is called off.
 
     The customer writes on Monday at 10:00. The answer is due at 12:00.
@@ -11,9 +11,6 @@ class TestMissedPromises(ClockCommon):
 
     def setUp(self):
         super().setUp()
-        self.mention = self._say("2026-08-17 10:00")
-        self.ticket = self.mention.ticket_id
-        self.row = self.ticket.ticket_sla_ids
         self.spam = self.env.ref("social_care.reason_spam")
         self.other = self.env.ref("social_care.reason_other")
 

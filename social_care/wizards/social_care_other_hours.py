@@ -6,6 +6,7 @@ from pytz import timezone
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
+from ..models.helpdesk_ticket_sla import LATE
 from ..models.other_hours import close_later, open_earlier, open_weekends
 from ..models.resource_calendar import plan_hours
 from ..models.social_care_times import get_midnight, to_utc
@@ -106,7 +107,6 @@ class SocialCareOtherHours(models.TransientModel):
             to_utc(get_midnight(day, zone))
             for day in (self.date_from, self.date_to + timedelta(days=1))
         )
-        # “any” with the rules of who looks: the helpdesk's rows have none of their own.
         tickets = Domain("social_account_id.practice", "=", False) & Domain(
             "company_id", "in", self.env.companies.ids
         )
@@ -114,9 +114,7 @@ class SocialCareOtherHours(models.TransientModel):
             tickets &= Domain("social_account_id", "=", self.account_id.id)
         if self.team_id:
             tickets &= Domain("team_id", "=", self.team_id.id)
-        decided = Domain("state", "in", ("accomplished", "expired")) | (
-            Domain("state", "=", "in_progress") & Domain("social_breached_at", "!=", False)
-        )
+        decided = Domain("state", "in", ("accomplished", "expired")) | LATE
         return (
             Domain("social_started_at", ">=", low)
             & Domain("social_started_at", "<", high)
