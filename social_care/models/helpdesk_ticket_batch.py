@@ -167,6 +167,7 @@ class HelpdeskTicket(models.Model):
             "subject": False,
             "subtype_id": subtype_id,
             "partner_ids": [],
+            "attachment_ids": [],
             "incoming_email_to": False,
             "incoming_email_cc": False,
             "outgoing_email_to": False,
@@ -174,9 +175,8 @@ class HelpdeskTicket(models.Model):
         domains = tickets._mail_get_alias_domains(default_company=self.env.company)
         companies = tickets._mail_get_companies(default=self.env.company)
         reply_to = tickets._notify_get_reply_to(default=email_from, author_id=author_id)
-        values_list = []
-        for ticket, (_ticket, body) in zip(tickets, group, strict=True):
-            values = {
+        values_list = [
+            {
                 **shared,
                 "res_id": ticket.id,
                 "body": body,
@@ -184,7 +184,8 @@ class HelpdeskTicket(models.Model):
                 "record_company_id": companies[ticket.id].id,
                 "reply_to": reply_to[ticket.id],
             }
-            values_list.append(values | ticket._process_attachments_for_post([], [], values))
+            for ticket, body in group
+        ]
         messages = tickets._message_create(values_list)
         recipients = self.env["mail.followers"]._get_recipient_data(
             tickets, "notification", subtype_id, []

@@ -421,18 +421,64 @@ class TestTicketBatch(SocialCareCommon):
             made.ticket_sla_ids.sla_id.mapped("name"), ["Done in a day", "First response 2 h"]
         )
 
-    def test_what_is_posted_while_tickets_are_created_is_posted_at_once(self):
+    def test_a_follower_whom_a_ticket_comes_with_also_gets_what_the_team_brings(self):
+        note = self.env.ref("mail.mt_note")
+        values = {"partner_id": self.follower.id, "res_model": MODEL, "subtype_ids": note.ids}
+        self._create_with(lambda place: {"message_follower_ids": [Command.create(values)]})
+        together = self._compare()
+        [rita] = [ids for name, ids in together["b-0"]["followers"] if name == "Rita"]
+        self.assertIn(note.id, rita)
+        self.assertGreater(len(rita), 1)
+
+    def _while_created(self, do):
+        """Have tickets created, and ``do`` called for each before that is done; gives them."""
         original = self.env.registry[MODEL].set_sla
 
         def set_sla(tickets):
             for ticket in tickets:
-                ticket.message_post(body="Hello", subtype_xmlid="mail.mt_note")
+                do(ticket)
             return original(tickets)
 
         with patch.object(self.env.registry[MODEL], "set_sla", set_sla):
-            made = self._receive(self._mention("1")).ticket_id
-        self.assertEqual(len(made.message_ids), 2)
-        created, note = made.message_ids
+            return self._receive(self._mention("1"), self._mention("2", who="eva")).ticket_id
+
+    def test_who_gets_a_ticket_while_it_is_created_goes_on_following_what_they_chose(self):
+        note, partner = self.env.ref("mail.mt_note"), self.agent.partner_id
+
+        def assign(ticket):
+            ticket.message_subscribe(partner.ids, subtype_ids=note.ids)
+            ticket.user_id = self.agent
+
+        for ticket in self._while_created(assign):
+            follower = ticket.message_follower_ids.filtered(lambda it: it.partner_id == partner)
+            self.assertEqual(follower.subtype_ids, note)
+
+    def test_a_ticket_from_elsewhere_that_is_created_meanwhile_is_whole_at_once(self):
+        values = {"name": "To do", "description": "x", "team_id": self.followed.id}
+        seen = []
+
+        def create_another(ticket):
+            other = ticket.create(values)
+            seen.append((len(other.message_ids), self.follower in other.message_partner_ids))
+
+        # Its promises are set as well, and that creates no further one.
+        self._while_created(lambda ticket: ticket.social_account_id and create_another(ticket))
+        self.assertEqual(seen, [(1, True)] * 2)
+
+    def test_what_is_posted_on_them_afterwards_is_posted(self):
+        values = {"name": "Lost", "description": "x", "social_account_id": self.account.id}
+        ticket = self.env[MODEL].create([{**values, "team_id": self.team.id}])
+        message = ticket.message_post(
+            body="Hello", subtype_id=self.env.ref("mail.mt_note").id, author_id=self.follower.id
+        )
+        self.assertIn(message, ticket.message_ids)
+
+    def test_what_is_posted_while_tickets_are_created_is_posted_at_once(self):
+        made = self._while_created(
+            lambda ticket: ticket.message_post(body="Hello", subtype_xmlid="mail.mt_note")
+        )
+        self.assertEqual(len(made[0].message_ids), 2)
+        created, note = made[0].message_ids
         self.assertEqual(
             (created.subtype_id.name, note.subtype_id.name), ("Ticket Created", "Note")
         )
@@ -483,6 +529,14 @@ class TestSequenceRange(SocialCareCommon):
         self._sequence(prefix="ALL/", company_id=False)
         self._sequence(prefix="OWN/", company_id=self.env.company.id)
         self.assertEqual(self._draw(2), ["OWN/0001", "OWN/0002"])
+
+    def test_another_company_s_sequence_is_not_drawn_from(self):
+        other = self.env["res.company"].create({"name": "Borealis"})
+        self._sequence(prefix="OTHER/", company_id=other.id)
+        self.env = self.env(context={"allowed_company_ids": [self.env.company.id, other.id]})
+        self.assertEqual(self._draw(2), [False, False])
+        self.env = self.env(context={"allowed_company_ids": [other.id, self.env.company.id]})
+        self.assertEqual(self._draw(2), ["OTHER/0001", "OTHER/0002"])
 
     def test_without_a_sequence_there_are_no_numbers(self):
         self.assertEqual(self._draw(2), [False, False])
