@@ -99,7 +99,8 @@ class HelpdeskTicketTeam(models.Model):
     def _social_care_find_mine(self):
         """The teams whose tickets the user may read."""
         sees_all = self.env.user.has_group("helpdesk_mgmt.group_helpdesk_user")
-        return self.search([] if sees_all else [("user_ids", "=", self.env.uid)])
+        mine = Domain("user_ids", "=", self.env.uid) | Domain("user_id", "=", self.env.uid)
+        return self.search([] if sees_all else mine)
 
     @api.model
     def _social_care_now_domains(self, now):

@@ -1,6 +1,7 @@
 from pytz import timezone
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .social_care_times import to_local
 
@@ -39,10 +40,11 @@ class HelpdeskTicketTeam(models.Model):
         self.social_summary_at = self._social_care_next_morning(now)
         if not due:
             return
-        for user in self.user_ids:
-            team = self.with_context(lang=user.lang, tz=user.tz)
+        for lang, users in self.user_ids.grouped("lang").items():
+            team = self.with_context(lang=lang)
             subject, text = team._social_care_summary(now)
-            team.message_notify(partner_ids=user.partner_id.ids, subject=subject, body=text)
+            for partner in users.partner_id:
+                team.message_notify(partner_ids=partner.ids, subject=subject, body=text)
 
     def _social_care_next_morning(self, now):
         """The first opening of a later day, in the team's zone: naive UTC, or False."""
@@ -54,24 +56,23 @@ class HelpdeskTicketTeam(models.Model):
         return opening
 
     def _social_care_summary(self, now):
-        """Subject and text of the summary."""
-        tickets = self.env["helpdesk.ticket"]
-        waiting = [
-            ("team_id", "=", self.id),
-            ("social_waiting_since", "!=", False),
-            ("closed", "=", False),
-        ]
+        """Subject and text of the summary. Practice is left out, and that history arrived."""
+        tickets, mentions = self.env["helpdesk.ticket"], self.env["social.care.mention"]
+        of_team = Domain("team_id", "=", self.id)
+        figures = self._social_care_now_domains(now)
+        of_accounts = Domain("account_id.team_line_ids.team_id", "=", self.id)
+        of_accounts &= Domain("account_id.practice", "=", False)
         since = self._social_care_last_closing(now) or now
-        mine = [("account_id.team_line_ids.team_id", "=", self.id)]
-        mentions = self.env["social.care.mention"]
+        came = Domain("received_at", ">=", since) & Domain("history", "=", False)
+        undecided = Domain("state", "=", "new") & Domain("ticket_id", "=", False)
         _ = self.env._
-        subject = _("Customers waiting: %(count)s", count=tickets.search_count(waiting))
+        subject = _(
+            "Customers waiting: %(count)s", count=tickets.search_count(of_team & figures["waiting"])
+        )
         text = _(
             "Late: %(late)s. Arrived since you closed: %(came)s. To decide: %(undecided)s.",
-            late=tickets.search_count([*waiting, ("social_deadline", "<=", now)]),
-            came=mentions.search_count([*mine, ("received_at", ">=", since)]),
-            undecided=mentions.search_count(
-                [*mine, ("state", "=", "new"), ("ticket_id", "=", False)]
-            ),
+            late=tickets.search_count(of_team & figures["late"]),
+            came=mentions.search_count(of_accounts & came),
+            undecided=mentions.search_count(of_accounts & undecided),
         )
         return subject, text

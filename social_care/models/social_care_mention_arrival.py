@@ -90,7 +90,7 @@ class SocialCareMention(models.Model):
         return Domain.OR(domains) & Domain("history", "=", False)
 
     def _read_closed_hours(self):
-        """The last closed hours of the teams one works in; a manager in none sees all teams'.
+        """The last closed hours of the teams one works in or leads; a manager in none sees all teams'.
 
         :return: [(team id, naive UTC since, naive UTC until)]
         """
@@ -101,7 +101,7 @@ class SocialCareMention(models.Model):
             all_teams = self.env["helpdesk.ticket.team"].search(
                 [("social_account_line_ids", "!=", False)]
             )
-            mine = all_teams.filtered(lambda team: self.env.user in team.user_ids)
+            mine = all_teams.filtered(lambda team: self.env.user in team.user_ids | team.user_id)
             closings = {team: team._social_care_last_closing(now) for team in mine or all_teams}
             self.env.cr.cache[key] = [
                 (team.id, closing, team._social_care_next_opening(closing) or now)

@@ -66,6 +66,13 @@ class TestKeptCount(WaitingCommon):
         self._reply_at("2026-08-17 17:30", self._say("2026-08-17 16:00", "3"))
         self._check(2, 1)
 
+    def test_an_answer_from_before_the_question_keeps_no_promise(self):
+        """Read late: it was given on the network at 10:45, and the next question came at 11:00."""
+        self._reply_at("2026-08-17 10:30", self.mention)
+        self._say("2026-08-17 11:00", "2", parent_external_id="1")
+        self._reply_at("2026-08-17 10:45", self.mention, origin="network")
+        self._check(1, 0)
+
     def test_a_deadline_moved_ahead_is_not_missed_yet(self):
         self._watch("2026-08-17 12:01")
         with freeze_time(at("2026-08-17 12:05")):

@@ -67,6 +67,13 @@ class TestNow(ClockCommon):
         self.assertEqual(self._figures(), (3, 1, 1))
         self.assertEqual(self._team()["oldest"], at("2026-08-17 10:00"))
 
+    def test_who_leads_a_team_sees_it_without_being_a_member(self):
+        leader = new_test_user(self.env, login="now_leader", groups=AGENT)
+        self._three()
+        self.assertEqual(self._now(user=leader)["teams"], [])
+        self.team.user_id = leader
+        self.assertEqual(self._figures(user=leader), (3, 1, 1))
+
     def test_a_quiet_team_is_shown_with_zeros(self):
         self.assertEqual(self._figures(), (0, 0, 0))
         self.assertFalse(self._team()["oldest"])

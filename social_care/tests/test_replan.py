@@ -252,6 +252,13 @@ class TestReplan(ClockCommon):
             (self.row.state, words(self.row.deadline)), ("in_progress", "Monday 10:00")
         )
 
+    def test_closed_and_opened_again_without_working_time_it_stands_still(self):
+        self.calendar.attendance_ids.unlink()
+        self._replan()
+        self._move("2026-08-21 17:30", self.ticket, self.stage_done)
+        self._move("2026-08-21 17:40", self.ticket, self.stage_progress)
+        self.assertEqual((self.row.state, self.row.deadline), ("on_hold", False))
+
     def test_a_pause_while_there_is_no_working_time(self):
         """The hours come back during the pause, from Friday 17:30 to Monday 15:00."""
         self.policy.ignore_stage_ids = self.stage_waiting

@@ -76,6 +76,20 @@ class TestSinceClosed(SocialCareCommon):
         boss = new_test_user(self.env, "boss", groups="social_care.social_care_group_manager")
         self.assertEqual(self._seen(boss), ["es friday", "mx monday"])
 
+    def test_one_works_in_the_team_one_leads(self):
+        self._arrive("sunday", SUNDAY_NIGHT)
+        other = self.env["helpdesk.ticket.team"].create(
+            {"name": "Other", "resource_calendar_id": self.calendar.id}
+        )
+        self._create_account(
+            external_id="other@fake.example", team_line_ids=[Command.create({"team_id": other.id})]
+        )
+        leader = new_test_user(self.env, "leader", groups="social_care.social_care_group_agent")
+        other.user_ids = leader
+        self.assertEqual(self._seen(leader), [])
+        self.team.user_id = leader
+        self.assertEqual(self._seen(leader), ["sunday"])
+
     def test_a_ticket_counts_for_the_team_that_has_it(self):
         other = self.env["helpdesk.ticket.team"].create(
             {"name": "Other", "user_ids": [Command.link(self.agent.id)]}

@@ -1,4 +1,5 @@
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -136,6 +137,63 @@ class TestMorningSummary(SocialCareCommon):
         for at in ("2026-08-18 07:00:00", "2026-08-18 07:15:00", "2026-08-18 14:00:00"):
             self._run(at)
         self.assertEqual(self._told(), ["Customers waiting: 1"])
+
+    def _summary(self, at="2026-08-18 07:00:00"):
+        with freeze_time(at):
+            return self.team._social_care_summary(datetime.fromisoformat(at))
+
+    def test_it_says_what_is_late_what_came_and_what_is_to_decide(self):
+        """Ana wrote on Monday at 14:00, due at 16:00; Bo and Cy after the closing at 17:00."""
+        with freeze_time("2026-08-17 12:00:00"):
+            self._receive(self._mention("1", posted_at=datetime(2026, 8, 17, 12)))
+        with freeze_time("2026-08-17 20:00:00"):
+            evening = {"posted_at": datetime(2026, 8, 17, 20)}
+            self._receive(self._mention("2", who="bo", **evening))
+            self._receive(self._mention("3", who="cy", addressed=False, **evening))
+        self.assertEqual(
+            self._summary(),
+            ("Customers waiting: 2", "Late: 1. Arrived since you closed: 2. To decide: 1."),
+        )
+
+    def test_neither_history_nor_practice_waited_or_arrived(self):
+        practice = self._create_account(
+            name="Practice", external_id="practice@fake.example", practice=True
+        )
+        with freeze_time("2026-08-17 20:00:00"):
+            self._receive(self._mention("1", posted_at=datetime(2025, 8, 17), history=True))
+            self._receive(
+                self._mention("2", who="bo", posted_at=datetime(2026, 8, 17, 20)), account=practice
+            )
+        self.assertEqual(
+            self._summary(),
+            ("Customers waiting: 0", "Late: 0. Arrived since you closed: 0. To decide: 0."),
+        )
+
+    def test_a_large_team_is_counted_once_a_language(self):
+        self._run("2026-08-17 15:30:00")
+        counts = []
+        for count in (1, 10):
+            self.team.user_ids = self.env["res.users"].union(
+                *(
+                    new_test_user(
+                        self.env,
+                        login=f"early_{count}_{number}",
+                        groups="social_care.social_care_group_agent",
+                    )
+                    for number in range(count)
+                )
+            )
+            self.team.social_summary_at = datetime(2026, 8, 18, 7)
+            registry_class = self.env.registry["helpdesk.ticket"]
+            with patch.object(
+                registry_class,
+                "search_count",
+                autospec=True,
+                side_effect=registry_class.search_count,
+            ) as counted:
+                self._run("2026-08-18 07:00:00")
+            counts.append(counted.call_count)
+        self.assertEqual(counts, [2, 2])
 
     def test_a_lunch_break_is_no_morning(self):
         self.team.resource_calendar_id = self._create_calendar(
