@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.mail.tools.discuss import Store
 
+CUSTOMERS = ("social_author_id", "social_mention_id")  # fields that tell whose words these are
+
 
 class MailMessage(models.Model):
     _inherit = "mail.message"
@@ -27,7 +29,9 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_social_author(vals_list)
+        # What the context and the user's own defaults bring is written as well.
+        proposed = {} if self.env.su else self.default_get(CUSTOMERS)
+        self._check_social_author([*vals_list, proposed])
         return super().create(vals_list)
 
     def write(self, vals):
@@ -36,8 +40,7 @@ class MailMessage(models.Model):
 
     def _check_social_author(self, vals_list):
         """Nobody speaks in a customer's name."""
-        names = {"social_author_id", "social_mention_id"}
-        if not self.env.su and any(vals.get(name) for vals in vals_list for name in names):
+        if not self.env.su and any(vals.get(name) for vals in vals_list for name in CUSTOMERS):
             raise AccessError(self.env._("Nobody can write in a customer's name."))
 
     def _to_store_defaults(self, target):

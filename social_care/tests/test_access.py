@@ -134,6 +134,20 @@ class TestAccess(SocialCareCommon):
         with self.assertRaises(AccessError):
             message.with_user(self.agent).social_author_id = self.mention.author_id
 
+    def test_nor_by_a_default(self):
+        ticket, author = self.mention.ticket_id.with_user(self.agent), self.mention.author_id
+        proposing = ticket.with_context(default_social_author_id=author.id)
+        self.assertFalse(proposing.message_post(body="hello").social_author_id)
+        with self.assertRaisesRegex(AccessError, "customer's name"):
+            proposing.env["mail.message"].create(
+                {"model": ticket._name, "res_id": ticket.id, "body": "hello"}
+            )
+        self.env["ir.default"].with_user(self.agent).set(
+            "mail.message", "social_author_id", author.id, user_id=True
+        )
+        with self.assertRaisesRegex(AccessError, "customer's name"):
+            ticket.message_post(body="hello")
+
     def test_agents_read_no_imported_file(self):
         self.account.document = "eyJ4IjogMX0="
         with self.assertRaises(AccessError):

@@ -81,6 +81,15 @@ class TestLateArrivals(SocialCareCommon):
                 _tickets, named = self._arrive(order, f"b{run}")
                 self.assertEqual(named, [["0", "20", "40"], ["70"]])
 
+    @freeze_time(after(hours=1, minutes=10))
+    def test_the_answer_is_due_by_the_oldest_message_whichever_comes_first(self):
+        """Said at 10:00 and 11:00, with two hours to answer."""
+        later = self._receive(self._mention("2", posted_at=after(hours=1), parent_external_id="1"))
+        self.assertEqual(later.ticket_id.social_deadline, after(hours=3))
+        self._receive(self._mention("1"))
+        self.assertEqual(later.ticket_id.social_deadline, after(hours=2))
+        self.assertEqual(later.ticket_id.ticket_sla_ids.social_alarm_at, after(minutes=90))
+
     def _answer_before_its_parent(self):
         """Two matters of Ana's; then an answer whose parent belongs to the first comes in."""
         old = self._receive(self._mention("old"))
