@@ -229,7 +229,9 @@ class SocialCareAccount(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._prepare_values(vals) for vals in vals_list])
+        # What the context or a user's own defaults propose is said by that user.
+        proposed = self.default_get(["base_url"])
+        return super().create([self._prepare_values(proposed | vals) for vals in vals_list])
 
     def write(self, vals):
         self._check_identity_change(vals)

@@ -32,7 +32,6 @@ class SocialCareCrisisWording(models.Model):
     author_id = fields.Many2one(
         "res.users",
         string="Written by",
-        default=lambda self: self.env.user,
         readonly=True,
         copy=False,
         help="Whoever changed it last.",
@@ -57,7 +56,9 @@ class SocialCareCrisisWording(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_unapproved(vals)
-        return super().create([{**vals, **self._clean(vals)} for vals in vals_list])
+        # Given, so that no default value stands for another reviewer.
+        unread = {"author_id": self.env.uid, "approved_by_id": False, "approved_digest": False}
+        return super().create([{**unread, **vals, **self._clean(vals)} for vals in vals_list])
 
     def write(self, vals):
         self._check_unapproved(vals)

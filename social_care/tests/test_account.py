@@ -198,6 +198,21 @@ class TestAccount(SocialCareCommon):
         account.action_test_connection()
         self.assertEqual(account.state, "connected")
 
+    def test_no_default_value_sends_credentials_elsewhere(self):
+        """A login gives the server of its account the keys of the company's app."""
+        manager = new_test_user(
+            self.env, "care_manager", groups="social_care.social_care_group_manager"
+        )
+        accounts = self.env["social.care.account"].with_user(manager)
+        values = {"name": "Mine", "network": "mastodon"}
+        with self.assertRaisesRegex(AccessError, "Only an administrator"):
+            accounts.with_context(default_base_url="https://evil.example").create(values)
+        self.env["ir.default"].with_user(manager).set(
+            "social.care.account", "base_url", "https://evil.example", user_id=True
+        )
+        with self.assertRaisesRegex(AccessError, "Only an administrator"):
+            accounts.create(values)
+
     def test_of_a_page_s_address_the_server_is_kept(self):
         self.account.base_url = " https://mastodon.example/@brand?x=1 "
         self.assertEqual(self.account.base_url, "https://mastodon.example")

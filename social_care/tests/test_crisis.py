@@ -339,6 +339,20 @@ class TestCrisis(CrisisCommon):
         self.assertEqual(crisis.wording_ids.approved_by_id, self.reviewer)
         self.assertFalse(own.approval_role)
 
+    def test_no_default_value_stands_for_another_reviewer(self):
+        """Who writes knows what the approval is made of, and could have it proposed."""
+        crisis, _mentions = self._open()
+        values = {"crisis_id": crisis.id, "lang": "en", "text": "{name}, go away."}
+        wordings = self.env["social.care.crisis.wording"].with_user(self.writer)
+        forged = wordings.with_context(
+            default_author_id=self.reviewer.id,
+            default_approved_by_id=self.reviewer.id,
+            default_approved_digest=wordings.new({**values, "kind": "statement"})._get_digest(),
+        )
+        wording = forged.create(values)
+        self.assertEqual(wording.author_id, self.writer)
+        self.assertFalse(wording.approved or wording.approved_by_id)
+
     def test_who_changes_a_wording_becomes_its_author(self):
         crisis, _tickets = self._ready()
         crisis.wording_ids[0].with_user(self.reviewer).text = "{name}, all is well."
