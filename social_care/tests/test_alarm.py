@@ -130,6 +130,15 @@ class TestAlarm(SocialCareCommon):
             ticket.team_id = self.team.copy({"name": "Elsewhere"})
         self.assertEqual(self._activities(self.leader), [])
 
+    def test_archived_it_is_not_to_do_until_it_is_back(self):
+        ticket = self._ticket()
+        self._watch(AT_1200)
+        for active, left in ((False, []), (True, ["Late answers: 1"])):
+            with freeze_time(AT_1201):
+                ticket.active = active
+            self.assertEqual(self._activities(self.agent), left)
+            self.assertEqual(self._activities(self.leader), left)
+
     def test_a_deadline_moved_ahead_is_late_no_longer(self):
         row = self._ticket().ticket_sla_ids
         self._watch(AT_1200)

@@ -132,6 +132,20 @@ class TestClosing(WaitingCommon):
             (self.row.state, words(self.row.social_reached_at)), ("accomplished", "Monday 11:02")
         )
 
+    def test_a_holding_message_on_its_way_is_no_answer(self):
+        self.env["social.care.reply"].create(
+            {"mention_id": self.mention.id, "kind": "holding", "body": "x", "state": "queued"}
+        )
+        self._move("2026-08-17 11:01", self.ticket, self.stage_done)
+        self.assertEqual(self.ticket.social_close_reason_id, self.default)
+        self.assertEqual(self.row.state, "cancelled")
+
+    def test_each_reopening_counts(self):
+        for minute in (10, 20, 30):
+            self._move(f"2026-08-17 11:{minute}", self.ticket, self.stage_done)
+            self._move(f"2026-08-17 11:{minute + 5}", self.ticket, self.stage_progress)
+        self.assertEqual(self.ticket.social_reopened_count, 3)
+
     def test_an_answer_from_outside_that_is_read_after_the_closing_counts(self):
         self._move("2026-08-17 11:05", self.ticket, self.stage_done)
         self._reply_at("2026-08-17 11:00", self.mention, origin="network")
