@@ -155,7 +155,23 @@ class HelpdeskTicket(models.Model):
         :param group: list of (ticket, Markup)
         """
         tickets = self.browse([ticket.id for ticket, _body in group]).sudo()._fallback_lang()
-        author_id, email_from = tickets._message_compute_author(author_id, None)
+        bodies = [body for _ticket, body in group]
+        values_list = tickets._social_care_prepare_posts(subtype_id, author_id, bodies)
+        messages = tickets._message_create(values_list)
+        recipients = self.env["mail.followers"]._get_recipient_data(
+            tickets, "notification", subtype_id, []
+        )
+        for ticket, message, values in zip(tickets, messages, values_list, strict=True):
+            ticket._message_post_after_hook(message, values)
+            if recipients.get(ticket.id):
+                ticket._notify_thread(message, values)
+
+    def _social_care_prepare_posts(self, subtype_id, author_id, bodies):
+        """Values of one message a ticket, as ``message_post`` makes them.
+
+        :param bodies: list of Markup
+        """
+        author_id, email_from = self._message_compute_author(author_id, None)
         shared = {
             "email_add_signature": True,
             "author_id": author_id,
@@ -172,10 +188,10 @@ class HelpdeskTicket(models.Model):
             "incoming_email_cc": False,
             "outgoing_email_to": False,
         }
-        domains = tickets._mail_get_alias_domains(default_company=self.env.company)
-        companies = tickets._mail_get_companies(default=self.env.company)
-        reply_to = tickets._notify_get_reply_to(default=email_from, author_id=author_id)
-        values_list = [
+        domains = self._mail_get_alias_domains(default_company=self.env.company)
+        companies = self._mail_get_companies(default=self.env.company)
+        reply_to = self._notify_get_reply_to(default=email_from, author_id=author_id)
+        return [
             {
                 **shared,
                 "res_id": ticket.id,
@@ -184,13 +200,5 @@ class HelpdeskTicket(models.Model):
                 "record_company_id": companies[ticket.id].id,
                 "reply_to": reply_to[ticket.id],
             }
-            for ticket, body in group
+            for ticket, body in zip(self, bodies, strict=True)
         ]
-        messages = tickets._message_create(values_list)
-        recipients = self.env["mail.followers"]._get_recipient_data(
-            tickets, "notification", subtype_id, []
-        )
-        for ticket, message, values in zip(tickets, messages, values_list, strict=True):
-            ticket._message_post_after_hook(message, values)
-            if recipients.get(ticket.id):
-                ticket._notify_thread(message, values)

@@ -103,10 +103,17 @@ class HelpdeskTicketSla(models.Model):
         plans = {row: row._social_care_prepare_replan(choose, now) for row in rows}
         without = rows.filtered(lambda row: not plans[row])
         without._social_care_cancel()
-        # A pause keeps its deadline, if there was working time for one.
-        to_plan = (rows - without).filtered(
-            lambda row: plans[row]["state"] == "in_progress" or not row.deadline
-        )
+        (rows - without)._social_care_plan_deadlines(plans)
+        before = {row: row.deadline for row in rows}
+        (rows - without)._social_care_write_plans(plans)
+        if note:
+            self._social_care_note_moved(
+                {row: old for row, old in before.items() if row in without or row.deadline != old}
+            )
+
+    def _social_care_plan_deadlines(self, plans):
+        """Complete the plans. A pause keeps its deadline, if there was working time for one."""
+        rows = self.filtered(lambda row: plans[row]["state"] == "in_progress" or not row.deadline)
         deadlines = self._social_care_plan(
             [
                 (
@@ -114,19 +121,13 @@ class HelpdeskTicketSla(models.Model):
                     plans[row]["last_state_date"],
                     plans[row]["hours"] - plans[row]["consumed_time"],
                 )
-                for row in to_plan
+                for row in rows
             ]
         )
-        for row, deadline in zip(to_plan, deadlines, strict=True):
+        for row, deadline in zip(rows, deadlines, strict=True):
             plans[row]["deadline"] = deadline
             if not deadline:
                 plans[row]["state"] = "on_hold"
-        before = {row: row.deadline for row in rows}
-        (rows - without)._social_care_write_plans(plans)
-        if note:
-            self._social_care_note_moved(
-                {row: old for row, old in before.items() if row in without or row.deadline != old}
-            )
 
     def _social_care_prepare_replan(self, choose, now):
         """Values of an open clock before its deadline is planned; {} where no promise applies."""
