@@ -50,6 +50,8 @@ class SocialCareReply(models.Model):
         cancelled.invalidate_recordset(names, flush=False)
         cancelled.modified(["state"])
         cancelled._forget_asking()
+        # Who closed the ticket meanwhile relied on it.
+        cancelled.sudo().ticket_id.filtered("closed")._social_care_closed()
         left = len(self) - len(cancelled)
         if not left:
             return True

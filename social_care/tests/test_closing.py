@@ -132,6 +132,23 @@ class TestClosing(WaitingCommon):
             (self.row.state, words(self.row.social_reached_at)), ("accomplished", "Monday 11:02")
         )
 
+    def test_an_answer_called_off_after_the_closing_was_none(self):
+        reply = self._answer(self.mention)
+        self._move("2026-08-17 11:01", self.ticket, self.stage_done)
+        with freeze_time(at("2026-08-17 11:05")):
+            reply.with_user(self.agent).action_cancel()
+        self.assertEqual(self.ticket.social_close_reason_id, self.default)
+        self.assertFalse(self.ticket.social_waiting_since)
+        self.assertEqual(self.row.state, "cancelled")
+
+    def test_of_two_answers_the_other_is_still_on_its_way(self):
+        reply, _other = self._answer(self.mention), self._answer(self.mention, "And one more.")
+        self._move("2026-08-17 11:01", self.ticket, self.stage_done)
+        with freeze_time(at("2026-08-17 11:05")):
+            reply.with_user(self.agent).action_cancel()
+        self.assertFalse(self.ticket.social_close_reason_id)
+        self.assertEqual(self.row.state, "in_progress")
+
     def test_a_holding_message_on_its_way_is_no_answer(self):
         self.env["social.care.reply"].create(
             {"mention_id": self.mention.id, "kind": "holding", "body": "x", "state": "queued"}

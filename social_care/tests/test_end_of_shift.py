@@ -145,6 +145,13 @@ class TestEndOfShift(ShiftCommon):
         wizard.action_apply()
         self.assertEqual(self.ticket.user_id, self.leo)
 
+    def test_what_somebody_closed_meanwhile_stays_where_it_is(self):
+        wizard = self._open().save()
+        self.ticket.stage_id = self.stage_done
+        wizard.line_ids.choice = "hand"
+        wizard.action_apply()
+        self.assertEqual(self.ticket.user_id, self.bea)
+
     def test_ones_list_is_nobody_elses(self):
         wizard = self._open().save()
         with self.assertRaises(AccessError):

@@ -229,6 +229,19 @@ class TestVoid(ShiftCommon):
         self._say("2026-08-17 15:30", "4", body="And now?")
         self.assertEqual(len(self._notices(self.nora)), 2, "a new wait")
 
+    def test_by_hand_the_leader_is_told_of_the_next_who_is_away(self):
+        self.team.social_routing = "manual"
+        ticket = self._ticket_of(self.bea, "2026-08-17 13:00")
+        self._say("2026-08-17 15:00", "2")
+        self._time_off(self.leo_resource, "2026-08-17 00:00", "2026-08-19 00:00")
+        with freeze_time(at("2026-08-17 15:05")):
+            ticket.user_id = self.leo
+        self._say("2026-08-17 15:10", "3")
+        self.assertEqual(
+            self._notices(self.nora).mapped("subject"),
+            ["Leo is off until Wednesday 14:00.", "Bea is off until Tuesday 9:00."],
+        )
+
     def test_by_hand_a_leader_who_has_it_is_not_told_of_themselves(self):
         self.team.social_routing = "manual"
         self._time_off(
