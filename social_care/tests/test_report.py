@@ -284,6 +284,11 @@ class TestReport(ClockCommon):
             expected = mentions.search([("account_id", "!=", self.practice.id)])
             self.assertEqual(self._report(user=user).search([]).mention_id, expected)
 
+    def test_practice_that_is_over_stays_left_out(self):
+        before = self._total("mention_count")
+        self.practice.active = False
+        self.assertEqual(self._total("mention_count"), before)
+
     def test_a_ticket_without_its_first_message_is_counted_by_the_next(self):
         ticket = (
             self.env["social.care.mention"].search([("author_id.handle", "=", "ana")]).ticket_id
