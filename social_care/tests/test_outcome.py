@@ -200,6 +200,12 @@ class TestOutcomeQueue(OutcomeCommon):
         self._run("2026-08-25 12:00")
         self.assertEqual(self.ticket.social_outcome, "came_back")
 
+    def test_one_that_was_just_looked_at_is_looked_at_again_when_they_return(self):
+        self._run(SEVEN_DAYS)
+        self._say("2026-08-24 11:00", "2", parent_external_id="1", body="And where is it now?")
+        self._run("2026-08-24 11:05")
+        self.assertEqual(self.ticket.social_outcome, "came_back")
+
     def test_nothing_is_told_in_the_chatter_and_nothing_is_written_twice(self):
         messages = self.ticket.message_ids
         tickets, written = self.env.registry["helpdesk.ticket"], []

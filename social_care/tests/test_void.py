@@ -140,6 +140,14 @@ class TestVoid(ShiftCommon):
         leave.date_to = at("2026-08-17 11:00")
         self.assertFalse(self._banner(ticket, self.leo, "2026-08-17 10:00"), "due at 11:30")
 
+    def test_time_elsewhere_that_counts_as_work_is_no_leave(self):
+        """As a training: Bea works whenever the team does."""
+        self.bea_resource.calendar_id = False
+        training = self._time_off(self.bea_resource, "2026-08-17 00:00", "2026-08-17 12:00")
+        training.time_type = "other"
+        ticket = self._ticket_of(self.bea, "2026-08-17 09:30")
+        self.assertFalse(self._banner(ticket, self.leo, "2026-08-17 10:00"))
+
     def test_a_leave_that_ends_before_the_deadline_changes_nothing(self):
         self._time_off(self.bea_resource, "2026-08-17 09:00", "2026-08-17 10:30")
         ticket = self._ticket_of(self.bea, "2026-08-17 09:30")
