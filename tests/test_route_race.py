@@ -29,7 +29,7 @@ assert mention.ticket_id.social_route_at
 assert bool(mention.ticket_id.social_on_call_at) != %(open)s
 """
 NO_LOCK = """
-env.registry['helpdesk.ticket']._social_care_claim_routing = lambda tickets: None
+env.registry['helpdesk.ticket']._social_care_claim = lambda tickets: None
 env.registry['helpdesk.ticket.team']._social_care_claim_people = lambda teams: None
 """
 

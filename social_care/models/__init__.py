@@ -12,6 +12,7 @@ from . import helpdesk_ticket_breach
 from . import helpdesk_ticket_blank
 from . import helpdesk_ticket_bubbles
 from . import helpdesk_ticket_channel
+from . import helpdesk_ticket_claim
 from . import helpdesk_ticket_clock
 from . import helpdesk_ticket_closing
 from . import helpdesk_ticket_context

@@ -90,7 +90,7 @@ class HelpdeskTicket(models.Model):
             return
         last = self.social_ring_ids.filtered("on_call")[:1].user_id
         place = people.ids.index(last.id) + 1 if last in people else 0
-        self._social_care_claim_routing()
+        self._social_care_claim()
         self.env["social.care.ring"]._ring({self: people[place % len(people)]}, on_call=True)
 
     def _social_care_call_off(self):

@@ -69,13 +69,6 @@ class HelpdeskTicket(models.Model):
         (began | (free & moved))._social_care_want_routing()
         return result
 
-    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
-        # Two who give a ticket to one person at once would both make her a follower: an error
-        # that Odoo shows. With the row first, the later meets a conflict, and Odoo tries again.
-        if updated_values.get("user_id"):
-            self.filtered("social_account_id").flush_recordset(["user_id"])
-        return super()._message_auto_subscribe(updated_values, followers_existing_policy)
-
     def _social_care_find_agents(self):
         """Find somebody for these, in their order; see the teams."""
         self.env["helpdesk.ticket.team"]._social_care_route(self)
@@ -112,22 +105,6 @@ class HelpdeskTicket(models.Model):
 
     def _social_care_open_rings(self):
         return self.social_ring_ids.filtered(lambda ring: not ring.result)
-
-    def _social_care_claim_routing(self):
-        """Keep other workers from these tickets until the commit.
-
-        The row is written too: a worker that waited for the lock has a stale snapshot and
-        must fail with 40001 instead of ringing a second person.
-        """
-        if self:
-            self.env.cr.execute(
-                SQL(
-                    """UPDATE helpdesk_ticket SET social_route_at = social_route_at
-                        WHERE id IN (SELECT id FROM helpdesk_ticket
-                                      WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)""",
-                    list(self.ids),
-                )
-            )
 
     def _social_care_languages(self):
         """Ticket id → the language of the customer's last message that has one, else the profile's."""

@@ -181,7 +181,7 @@ class HelpdeskTicketTeam(models.Model):
         alone = (seeking - given).filtered(
             lambda ticket: not ticket.social_nobody_at and roster.is_hopeless(ticket)
         )
-        (given | alone)._social_care_claim_routing()
+        (given | alone)._social_care_claim()
         if roster.rings:
             self.env["social.care.ring"]._ring({ticket: chosen[ticket] for ticket in given})
         else:

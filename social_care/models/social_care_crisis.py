@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
 from .social_care_roles import REVIEWER
 
@@ -153,6 +153,10 @@ class SocialCareCrisis(models.Model):
 
         :param text: why, in a sentence
         """
+        # Its row first: where another opens one at this moment, the later begins anew and finds it.
+        self.env.cr.execute(
+            SQL("UPDATE social_care_account SET crisis_id = crisis_id WHERE id = %s", account.id)
+        )
         crisis = self.create(
             {
                 "account_id": account.id,
@@ -162,8 +166,6 @@ class SocialCareCrisis(models.Model):
                 "owner_id": account._get_crisis_owner().id,
             }
         )
-        # Now, not at the commit: another worker's must be met before anybody is told.
-        crisis.flush_recordset()
         account.crisis_id = crisis
         mentions._put_into_crisis(crisis)
         crisis._run_protocol()

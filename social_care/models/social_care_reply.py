@@ -139,13 +139,19 @@ class SocialCareReply(models.Model):
         if not self.env.su:
             vals_list = [self._prepare_user_values(vals) for vals in vals_list]
             # The context's defaults stay behind: sudo drops them.
-            return super(SocialCareReply, self.sudo()).create(vals_list).with_env(self.env)
-        for vals in vals_list:
-            if vals.get("mention_id") and not vals.get("account_id"):
-                mention = self.env["social.care.mention"].browse(vals["mention_id"])
-                vals["account_id"] = mention.account_id.id
-                vals.setdefault("parent_external_id", mention.external_id)
-        return super().create(vals_list)
+            replies = super(SocialCareReply, self.sudo()).create(vals_list).with_env(self.env)
+        else:
+            for vals in vals_list:
+                if vals.get("mention_id") and not vals.get("account_id"):
+                    mention = self.env["social.care.mention"].browse(vals["mention_id"])
+                    vals["account_id"] = mention.account_id.id
+                    vals.setdefault("parent_external_id", mention.external_id)
+            replies = super().create(vals_list)
+        # Who merges the ticket meanwhile, or takes it back, does not see this answer otherwise. The
+        # triage, which acknowledges, keeps them away by the customer's row.
+        by_people = replies.sudo().filtered(lambda reply: reply.kind != "acknowledgement")
+        by_people.ticket_id._social_care_claim()
+        return replies
 
     def write(self, vals):
         if self.env.su:

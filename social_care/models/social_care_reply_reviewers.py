@@ -29,6 +29,7 @@ class SocialCareReply(models.Model):
 
     def _tell_reviewers(self):
         """Those named by the rules and the team's leader, else its reviewers, else anybody."""
+        self.ticket_id._social_care_claim()  # each is told once, of however many at once
         for reply in self:
             ticket = reply.ticket_id
             reviewers = reply._get_reviewers()

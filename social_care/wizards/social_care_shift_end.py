@@ -86,6 +86,8 @@ class SocialCareShiftEnd(models.TransientModel):
         self.ensure_one()
         if self.back_at and self.back_at <= fields.Datetime.now():
             raise UserError(self.env._("Choose a time in the future to be back at."))
+        # Nothing more is given to who is about to leave.
+        self.env.user.sudo().helpdesk_team_ids._social_care_claim_people()
         lines = self.line_ids.filtered(
             lambda line: line.ticket_id.user_id == self.env.user and not line.ticket_id.closed
         )
@@ -97,6 +99,11 @@ class SocialCareShiftEnd(models.TransientModel):
         # To nobody: then whoever is free is found.
         for colleague, to_one in handed.grouped("colleague_id").items():
             to_one.ticket_id.user_id = colleague
+        # What came while the dialog was open: as it would have proposed.
+        came = (self._find_mine() - self.line_ids.ticket_id).filtered(
+            lambda ticket: ticket._social_care_runs_out(self.back_at)
+        )
+        came.user_id = False
         # Who goes home is asked no more: the next one is.
         rings = self.env["social.care.ring"]
         for ring in rings.search([("user_id", "=", self.env.uid), ("result", "=", False)]):
@@ -104,7 +111,7 @@ class SocialCareShiftEnd(models.TransientModel):
         self.env.user._social_care_end_shift(self.back_at)
         message = self.env._(
             "%(handed)s handed over, %(kept)s stay yours. Have a good rest!",
-            handed=len(handed),
+            handed=len(handed) + len(came),
             kept=len(lines - handed),
         )
         return {
@@ -112,7 +119,7 @@ class SocialCareShiftEnd(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": message if lines else self.env._("Have a good rest!"),
+                "message": message if lines or came else self.env._("Have a good rest!"),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
