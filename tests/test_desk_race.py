@@ -11,6 +11,7 @@ import pytest
 from support.waiting import wait_for
 
 SETUP = """
+from datetime import timedelta
 from odoo import Command, fields
 from odoo.addons.social_care import networks
 calendar = env['resource.calendar'].create({'name': 'Always', 'tz': 'UTC', 'attendance_ids': [
@@ -20,17 +21,19 @@ def person(name, role='agent'):
     return env['res.users'].create({
         'name': name, 'login': name, 'notification_type': 'inbox',
         'group_ids': [Command.link(env.ref(f'social_care.social_care_group_{role}').id)]})
+env['helpdesk.sla'].create({'name': 'An hour', 'social_target': 'first_response', 'hours': 1})
 def account(name, people, routing='manual', **values):
     team = env['helpdesk.ticket.team'].create({
         'name': name, 'user_ids': people.ids, 'resource_calendar_id': calendar.id, 'use_sla': True,
         'social_routing': routing, 'social_ringing': 'never', **values})
     return env['social.care.account'].create({
-        'name': name, 'network': 'mastodon', 'state': 'connected',
+        'name': name, 'network': 'mastodon', 'state': 'connected', 'since': '2026-01-01',
         'team_line_ids': [Command.create({'team_id': team.id})]})
-def ask(account, handle):
+def ask(account, handle, hours_ago=0):
     author = networks.Author(external_id=f'{handle}@x.example', handle=handle)
     mention = account._ingest([networks.Mention(
-        external_id=handle, author=author, body='help', posted_at=fields.Datetime.now())])
+        external_id=handle, author=author, body='help',
+        posted_at=fields.Datetime.now() - timedelta(hours=hours_ago))])
     mention._triage()
     return mention
 marta, berta, carla, boss = (person(name) for name in ('marta', 'berta', 'carla', 'boss'))
@@ -38,13 +41,17 @@ boss.group_ids = [Command.link(env.ref('social_care.social_care_group_reviewer')
 desk = account('Desk', marta | berta | boss, user_id=boss.id)
 for handle in ('answered', 'target', 'read'):
     ask(desk, handle).ticket_id.user_id = marta
+env['helpdesk.ticket'].search([]).message_subscribe(boss.partner_id.ids)
+late = account('Late', marta | berta)
+for handle in ('late 0', 'late 1'):
+    ask(late, handle, hours_ago=2).ticket_id.user_id = marta
+env['helpdesk.ticket.sla']._social_care_watch()
 account('Storm', marta)
 # Nobody but one person can get what is routed in these teams.
 for name, user in (('Given', berta), ('Left', marta), ('Left late', carla)):
     ask(account(name, user, routing='least_loaded'), name)
     if user != berta:
         env['social.care.shift.end'].with_user(user).create({'back': 'say', 'back_at': False})
-env['helpdesk.ticket'].search([('user_id', '=', marta.id)]).social_route_at = False
 berta.social_needs_approval = True
 """
 # What is played: scene → what the first does, what the second does.
@@ -61,6 +68,11 @@ SCENES = {
         "own.user.partner_id.ids))",
     ),
     "approve": 2 * ("hold()",),
+    "late": 2
+    * (
+        "act('marta', lambda own: mention(f'late {player}').with_env(own).ticket_id.write("
+        "{'user_id': own['res.users'].search([('login', '=', 'berta')]).id}))",
+    ),
     "crisis": (
         "env['social.care.crisis']._open(storm(), 'volume', 'many', mention('none'))",
         "act('boss', lambda own: storm().with_env(own).action_open_crisis())",
@@ -179,6 +191,17 @@ def test_a_reviewer_is_told_once_of_two_answers_that_wait(played):
             WHERE res_users.login = 'boss' AND activity.res_model = 'helpdesk.ticket'"""
     )
     assert len(told) == 1 + played.mutant
+
+
+def test_two_late_conversations_handed_to_one_person_are_one_thing_to_do(played):
+    first, second = played.told("late")
+    assert (first, "cannot follow twice" in second) == ("", played.mutant)
+    told = played.query(
+        """SELECT activity.summary FROM mail_activity activity
+             JOIN res_users ON res_users.id = activity.user_id
+            WHERE res_users.login = 'berta' AND activity.res_model = 'helpdesk.ticket.team'"""
+    )
+    assert told == [f"Late answers: {2 - played.mutant}"]
 
 
 def test_who_opens_a_crisis_as_the_storm_does_sees_that_one(played):

@@ -41,6 +41,7 @@ class HelpdeskTicket(models.Model):
         self._social_care_check_merge(target)
         mentions = self.social_mention_ids
         mentions._lock_authors()  # the triage may be busy with the same people
+        (self | target)._social_care_claim()  # long work begins on rows that nobody changes
         values = self._social_care_prepare_merged(target)
         earlier = self.with_context(active_test=False).search(
             [("social_previous_id", "in", self.ids), ("id", "not in", (self | target).ids)]

@@ -53,7 +53,10 @@ class HelpdeskTicket(models.Model):
             return super().write(vals)
         # sudo: the queue is the addon's own, and a ticket may leave its writer's sight
         tickets = self.sudo().filtered("social_account_id")
-        before = {item: (item.user_id, item.team_id, item.social_waiting_since) for item in tickets}
+        before = {
+            item: (item.user_id, item.team_id, item._social_care_seeks_somebody())
+            for item in tickets
+        }
         result = super().write(vals)
         taken = tickets if vals.get("user_id") else tickets.browse()
         moved = tickets.filtered(lambda item: item.team_id != before[item][1])
@@ -64,7 +67,10 @@ class HelpdeskTicket(models.Model):
         released._social_care_want_routing()
         for ticket in released.filtered("social_route_at"):
             ticket.social_given_back_id = before[ticket][0]
-        began = free.filtered(lambda item: not before[item][2] and item.social_waiting_since)
+        # A wait began, or goes on: who is closed with an answer on its way waits all the while.
+        began = free.filtered(
+            lambda item: not before[item][2] and item._social_care_seeks_somebody()
+        )
         began = began.filtered(lambda item: not item._social_care_came_late())
         (began | (free & moved))._social_care_want_routing()
         return result

@@ -47,4 +47,5 @@ class HelpdeskTicketTeam(models.Model):
         if known:
             known[0].summary = summary
         elif self.with_user(user).has_access("read"):
+            self._social_care_claim_people()  # one activity, of however many who hand over at once
             local.activity_schedule(LATE, summary=summary, user_id=user.id)
