@@ -74,6 +74,19 @@ class TestEndOfShift(ShiftCommon):
         self._end(choice="keep")
         self.assertEqual(ticket.social_ring_ids.result, "passed")
 
+    def test_what_came_while_the_dialog_was_open_goes_to_whoever_is_free(self):
+        """As the dialog would have proposed: what nobody promised is kept."""
+        wizard = self._open().save()
+        came = self._ticket_of(self.bea, "2026-08-17 14:01", "2", who="dan")
+        answered = self._ticket_of(self.bea, "2026-08-17 13:40", "3", who="bo")
+        self._reply_at("2026-08-17 13:45", answered.social_mention_ids)
+        wizard.line_ids.choice = "keep"
+        message = wizard.action_apply()["params"]["message"]
+        self.assertFalse(came.user_id)
+        self.assertTrue(came.social_route_at)
+        self.assertEqual((self.ticket | answered).user_id, self.bea)
+        self.assertIn("1 handed over", message)
+
     def test_hand_over_to_whoever_is_free(self):
         self._end(choice="hand")
         self.assertFalse(self.ticket.user_id)

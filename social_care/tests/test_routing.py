@@ -388,6 +388,19 @@ class TestRouting(RoutingCommon):
         self.assertTrue(ticket.social_waiting_since)
         self.assertTrue(ticket.social_route_at)
 
+    def test_reopened_before_its_answer_went_out_it_looks_for_somebody(self):
+        """Closed with an answer on its way, the customer waits all the while."""
+        mention = self._say("2026-08-17 10:00")
+        self.env["social.care.reply"].create(
+            {"mention_id": mention.id, "body": "Answer", "state": "queued"}
+        )
+        with freeze_time(at("2026-08-17 10:10")):
+            mention.ticket_id.write({"user_id": False, "stage_id": self.stage_done.id})
+            self.assertTrue(mention.ticket_id.social_waiting_since)
+            self.assertFalse(mention.ticket_id.social_route_at)
+            mention.ticket_id.stage_id = self.stage_progress
+        self.assertTrue(mention.ticket_id.social_route_at)
+
     def test_a_ticket_whose_assignee_is_away_goes_to_a_colleague(self):
         ticket = self._write_in("2026-08-17 10:00")
         with freeze_time(at("2026-08-17 14:30")):
