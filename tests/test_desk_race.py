@@ -56,26 +56,13 @@ berta.social_needs_approval = True
 """
 # What is played: scene → what the first does, what the second does.
 SCENES = {
-    "merge": (
-        "act('marta', lambda own: own['social.care.reply'].create("
-        "{'mention_id': mention('answered').id, 'body': 'We look.'}).action_send_wait())",
-        "act('boss', lambda own: mention('answered').with_env(own).ticket_id.with_context("
-        "social_care_into=mention('target').ticket_id.id).action_social_same_matter())",
-    ),
-    "follow": (
-        "route('Given')",
-        "act('berta', lambda own: mention('Given').with_env(own).ticket_id.message_subscribe("
-        "own.user.partner_id.ids))",
-    ),
-    "approve": 2 * ("hold()",),
-    "late": 2
-    * (
-        "act('marta', lambda own: mention(f'late {player}').with_env(own).ticket_id.write("
-        "{'user_id': own['res.users'].search([('login', '=', 'berta')]).id}))",
-    ),
+    "merge": ("send('marta', 'answered')", "merge('boss', 'answered', 'target')"),
+    "follow": ("route('Given')", "follow('berta', 'Given')"),
+    "approve": 2 * ("send('berta', 'read')",),
+    "late": 2 * ("hand('marta', f'late {player}', 'berta')",),
     "crisis": (
         "env['social.care.crisis']._open(storm(), 'volume', 'many', mention('none'))",
-        "act('boss', lambda own: storm().with_env(own).action_open_crisis())",
+        "storm().with_env(as_user('boss')).action_open_crisis()",
     ),
     "left": ("leave('marta')", "route('Left')"),
     "left late": ("route('Left late')", "leave('carla')"),
@@ -84,19 +71,30 @@ PLAYER = """
 import json, pathlib, time
 from odoo.service.model import retrying
 here, player = pathlib.Path({folder!r}), {player}
+def user(login):
+    return env['res.users'].search([('login', '=', login)])
+def as_user(login):
+    return env(user=user(login))
 def mention(handle):
     return env['social.care.mention'].search([('external_id', '=', handle)])
+def ticket(login, handle):
+    return mention(handle).ticket_id.with_env(as_user(login))
 def storm():
     return env['social.care.account'].search([('name', '=', 'Storm')])
-def act(login, work):
-    work(env(user=env['res.users'].search([('login', '=', login)])))
+def send(login, handle):
+    as_user(login)['social.care.reply'].create(
+        {{'mention_id': mention(handle).id, 'body': 'We look.'}}).action_send_wait()
+def merge(login, handle, target):
+    into = mention(target).ticket_id.id
+    ticket(login, handle).with_context(social_care_into=into).action_social_same_matter()
+def follow(login, handle):
+    ticket(login, handle).message_subscribe(user(login).partner_id.ids)
+def hand(login, handle, receiver):
+    ticket(login, handle).user_id = user(receiver)
 def route(handle):
     mention(handle).ticket_id._social_care_find_agents()
 def leave(login):
-    act(login, lambda own: own['social.care.shift.end'].search([]).action_apply())
-def hold():
-    act('berta', lambda own: own['social.care.reply'].create(
-        {{'mention_id': mention('read').id, 'body': f'By {{player}}'}}).action_send_wait())
+    as_user(login)['social.care.shift.end'].search([]).action_apply()
 def play(scene, work):
     env.cr.execute('SELECT FROM helpdesk_ticket LIMIT 1')  # the snapshot
     (here / f'{{scene}} ready {{player}}').touch()
