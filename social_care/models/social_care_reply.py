@@ -147,8 +147,8 @@ class SocialCareReply(models.Model):
                     vals["account_id"] = mention.account_id.id
                     vals.setdefault("parent_external_id", mention.external_id)
             replies = super().create(vals_list)
-        # Who merges the ticket meanwhile, or takes it back, does not see this answer otherwise. The
-        # triage, which acknowledges, keeps them away by the customer's row.
+        # Who merges the ticket meanwhile does not see this answer otherwise. The triage, which
+        # acknowledges, keeps them away by the customer's row.
         by_people = replies.sudo().filtered(lambda reply: reply.kind != "acknowledgement")
         by_people.ticket_id._social_care_claim()
         return replies
