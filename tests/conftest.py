@@ -18,6 +18,7 @@ for folder in ("social_care", "dev", "tests/adapters", "tests"):
 from support.bluesky import BlueskyServers  # noqa: E402
 from support.brand import Brand  # noqa: E402
 from support.mastodon_mock import MastodonMock  # noqa: E402
+from support.nursery import Nursery  # noqa: E402
 from support.odoo import OdooDatabase, OdooServer  # noqa: E402
 from support.plaza import start_server  # noqa: E402
 from support.snac import SnacServer  # noqa: E402
@@ -48,7 +49,15 @@ def odoo_env():
 
 
 @pytest.fixture(scope="session")
-def make_database(odoo_env):
+def nursery(odoo_env):
+    """What starts the scripts inside Odoo, shared: each gets a process of its own."""
+    nursery = Nursery(odoo_env)
+    yield nursery
+    nursery.stop()
+
+
+@pytest.fixture(scope="session")
+def make_database(odoo_env, nursery):
     """A function that makes a database with the addon installed, or a copy of another.
 
     All are dropped at the end of the session.
@@ -57,7 +66,8 @@ def make_database(odoo_env):
 
     def make(template=odoo_env["SOCIAL_CARE_TEST_TEMPLATE"]):
         name = databases.run_name(f"pytest{next(_numbers)}")
-        database = OdooDatabase(template, name, odoo_env, odoo_env["SOCIAL_CARE_TEST_LOGS"])
+        logs = odoo_env["SOCIAL_CARE_TEST_LOGS"]
+        database = OdooDatabase(template, name, odoo_env, nursery, logs)
         database.create()
         made.append(database)
         return database

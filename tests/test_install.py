@@ -105,7 +105,7 @@ def test_installing_computes_nothing_on_the_tickets_that_are_there(
 
 
 @pytest.fixture
-def make_helpdesk_database(odoo_env):
+def make_helpdesk_database(odoo_env, nursery):
     """A function that makes a database with the helpdesk and without social_care."""
     made = []
 
@@ -114,6 +114,7 @@ def make_helpdesk_database(odoo_env):
             odoo_env["SOCIAL_CARE_HELPDESK_TEMPLATE"],
             databases.run_name("helpdesk"),
             odoo_env,
+            nursery,
             paths.cache_folder("logs"),
         )
         database.create()

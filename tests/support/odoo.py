@@ -1,6 +1,5 @@
 """A real Odoo server on a database of its own, and a client that calls it as a user."""
 
-import subprocess
 from pathlib import Path
 
 import requests
@@ -11,12 +10,13 @@ from .processes import ServerProcess
 
 
 class OdooDatabase:
-    """A copy of the template database, dropped at the end of its test."""
+    """A copy of the template database, dropped at the end of its test; a :class:`Nursery` starts its scripts."""
 
-    def __init__(self, template, name, env, logs):
+    def __init__(self, template, name, env, nursery, logs):
         self.template = template
         self.name = name
         self.env = env
+        self.nursery = nursery
         self.logs = Path(logs)
 
     def create(self):
@@ -44,24 +44,15 @@ class OdooDatabase:
     def start_script(self, code, log_level="warn"):
         """Start Python code with ``env`` in an Odoo shell of its own, to be waited for or killed by the test.
 
-        Gives the subprocess.Popen, with pipes of text. Nothing is committed unless the code does it.
+        Gives the nursery's Command. Nothing is committed unless the code does it.
         """
-        process = subprocess.Popen(
-            odoo_process.command(
+        return self.nursery.start(
+            [
                 *("shell", "-d", self.name, "--no-http", "--max-cron-threads=0"),
                 f"--log-level={log_level}",
-            ),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self.env,
+            ],
+            code,
         )
-        process.stdin.write(code)
-        process.stdin.close()
-        # communicate() must not write to it again.
-        process.stdin = None
-        return process
 
 
 class OdooServer:
