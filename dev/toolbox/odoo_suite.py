@@ -12,11 +12,15 @@ def main():
     """Start Odoo's server with the tests of both positions at the end."""
     # This file's folder must not shadow anybody's modules.
     sys.path.pop(0)
+    import freezegun.api
     import odoo.cli
     from odoo.tests import loader, tag_selector
     from odoo.tests.suite import OdooSuite
     from odoo.tools import config
 
+    # Each time that time is frozen, all loaded modules are asked whether they changed: by their sorted names it took
+    # a fifth of the tests' processor time.
+    freezegun.api._get_module_attributes_hash = lambda module: f"{id(module)}-{len(vars(module))}"
     make_suite = loader.make_suite
 
     def make_whole_suite(module_names, position="at_install"):
