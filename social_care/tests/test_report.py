@@ -70,12 +70,9 @@ class TestReport(ClockCommon):
             company_ids=[Command.set((cls.company | cls.other_company).ids)],
         )
         cls._next_response(cls)
-
-    def setUp(self):
-        super().setUp()
-        self._week()
-        self._cargo_and_boreal()
-        self.env.flush_all()
+        cls._week()
+        cls._cargo_and_boreal()
+        cls.env.flush_all()
 
     @classmethod
     def _account(cls, name, team, **values):
@@ -86,59 +83,63 @@ class TestReport(ClockCommon):
             **values,
         )
 
-    def _says(self, day, time, who, account=None, **values):
+    @classmethod
+    def _says(cls, day, time, who, account=None, **values):
         moment = at(f"2026-08-{day} {time}")
-        item = self._mention(f"{who} {day} {time}", who=who, posted_at=moment, **values)
+        item = cls._mention(cls, f"{who} {day} {time}", who=who, posted_at=moment, **values)
         with freeze_time(moment):
-            return self._receive(item, account=account)
+            return cls._receive(cls, item, account=account)
 
-    def _decided(self, mention, state, **values):
+    @classmethod
+    def _decided(cls, mention, state, **values):
         mention._decide({"state": state, **values})
 
-    def _week(self):
-        spam = self.env.ref("social_care.reason_spam")
-        ana = self._says(17, "10:00", "ana", lang="es", intent="complaint")
-        self._says(17, "10:05", "ana", lang="es")
-        self._says(17, "10:07", "ana", lang="es")
-        ana.ticket_id.user_id = self.agent
-        self._reply_at("2026-08-17 10:10", ana)
-        self._reply_at("2026-08-18 09:45", self._says(17, "17:30", "bo", lang="es_MX"))
-        self._reply_at("2026-08-18 14:00", self._says(18, "11:00", "cleo", lang="en"))
-        self._reply_at("2026-08-18 15:30", self._says(18, "15:00", "cleo", lang="en"))
-        clock = self._says(18, "12:00", "dan").ticket_id.ticket_sla_ids
+    @classmethod
+    def _week(cls):
+        spam = cls.env.ref("social_care.reason_spam")
+        ana = cls._says(17, "10:00", "ana", lang="es", intent="complaint")
+        cls._says(17, "10:05", "ana", lang="es")
+        cls._says(17, "10:07", "ana", lang="es")
+        ana.ticket_id.user_id = cls.agent
+        cls._reply_at(cls, "2026-08-17 10:10", ana)
+        cls._reply_at(cls, "2026-08-18 09:45", cls._says(17, "17:30", "bo", lang="es_MX"))
+        cls._reply_at(cls, "2026-08-18 14:00", cls._says(18, "11:00", "cleo", lang="en"))
+        cls._reply_at(cls, "2026-08-18 15:30", cls._says(18, "15:00", "cleo", lang="en"))
+        clock = cls._says(18, "12:00", "dan").ticket_id.ticket_sla_ids
         clock.social_breached_at = clock.deadline
-        eva = self._says(19, "09:15", "eva")
-        self._move("2026-08-19 09:30", eva.ticket_id, self.stage_done)
-        self._reply_at("2026-08-19 10:30", self._says(19, "10:00", "eva"))
-        self._says(17, "01:30", "fay")
+        eva = cls._says(19, "09:15", "eva")
+        cls._move(cls, "2026-08-19 09:30", eva.ticket_id, cls.stage_done)
+        cls._reply_at(cls, "2026-08-19 10:30", cls._says(19, "10:00", "eva"))
+        cls._says(17, "01:30", "fay")
         for time in ("10:00", "10:05"):
-            gus = self._says(20, time, "gus", addressed=False)
-            self._decided(gus, "ignored", reason_id=spam.id)
-        hal = self._says(20, "11:00", "hal", addressed=False)
-        self._decided(hal, "watch", watch_until=at("2026-08-22 11:00"))
-        self._says(20, "12:00", "ian", addressed=False)
-        jo = self._says(20, "13:00", "jo")
-        self.account._ingest([self._mention(jo.external_id, who="jo", deleted_at=jo.posted_at)])
-        kim, lea = self._says(21, "10:00", "kim"), self._says(21, "10:10", "lea")
+            gus = cls._says(20, time, "gus", addressed=False)
+            cls._decided(gus, "ignored", reason_id=spam.id)
+        hal = cls._says(20, "11:00", "hal", addressed=False)
+        cls._decided(hal, "watch", watch_until=at("2026-08-22 11:00"))
+        cls._says(20, "12:00", "ian", addressed=False)
+        jo = cls._says(20, "13:00", "jo")
+        cls.account._ingest([cls._mention(cls, jo.external_id, who="jo", deleted_at=jo.posted_at)])
+        kim, lea = cls._says(21, "10:00", "kim"), cls._says(21, "10:10", "lea")
         kim.ticket_id.social_acknowledged_at = at("2026-08-21 10:01")
         lea.ticket_id._social_care_merge_into(kim.ticket_id)
-        max_ = self._says(21, "11:00", "max")
-        self._reply_at("2026-08-21 11:10", max_)
+        max_ = cls._says(21, "11:00", "max")
+        cls._reply_at(cls, "2026-08-21 11:10", max_)
         max_.ticket_id.active = False
-        self._says(21, "12:00", "nil", history=True)
+        cls._says(21, "12:00", "nil", history=True)
 
-    def _cargo_and_boreal(self):
-        oz = self._says(17, "12:00", "oz", self.cargo)
-        self._reply_at("2026-08-17 12:05", oz)
-        pia = self._says(19, "12:00", "pia", self.cargo).ticket_id
+    @classmethod
+    def _cargo_and_boreal(cls):
+        oz = cls._says(17, "12:00", "oz", cls.cargo)
+        cls._reply_at(cls, "2026-08-17 12:05", oz)
+        pia = cls._says(19, "12:00", "pia", cls.cargo).ticket_id
         with freeze_time(at("2026-08-19 12:02")):
-            pia.stage_id = self.stage_done
-        quin = self._says(19, "12:05", "quin", self.cargo, addressed=False)
-        self._decided(quin, "ignored", reason_id=self.env.ref("social_care.reason_not_for_us").id)
-        self._reply_at("2026-08-17 10:30", self._says(17, "10:00", "rob", self.boreal))
-        self._says(17, "11:00", "sue", self.boreal)
-        self._says(17, "12:00", "tom", self.boreal, addressed=False)
-        self._says(17, "10:00", "una", self.practice)
+            pia.stage_id = cls.stage_done
+        quin = cls._says(19, "12:05", "quin", cls.cargo, addressed=False)
+        cls._decided(quin, "ignored", reason_id=cls.env.ref("social_care.reason_not_for_us").id)
+        cls._reply_at(cls, "2026-08-17 10:30", cls._says(17, "10:00", "rob", cls.boreal))
+        cls._says(17, "11:00", "sue", cls.boreal)
+        cls._says(17, "12:00", "tom", cls.boreal, addressed=False)
+        cls._says(17, "10:00", "una", cls.practice)
 
     def _report(self, user=None, tz=MADRID, companies=None):
         companies = companies or self.company

@@ -43,31 +43,32 @@ class TestReportTotals(ClockCommon):
         cls.manager = new_test_user(
             cls.env, login="care_manager", groups="social_care.social_care_group_manager"
         )
-
-    def setUp(self):
-        super().setUp()
-        for account in (self.account, self.other, self.sister):
-            self._receive(*(self._something(account, n) for n in range(MESSAGES)), account=account)
-        self._let_things_happen()
-        self.report = self.env["social.care.report"].with_user(self.manager)
-        self.measures = ["__count"] + [
+        for account in (cls.account, cls.other, cls.sister):
+            items = [cls._something(account, number) for number in range(MESSAGES)]
+            cls._receive(cls, *items, account=account)
+        cls._let_things_happen()
+        cls.report = cls.env["social.care.report"].with_user(cls.manager)
+        cls.measures = ["__count"] + [
             f"{name}:{field.aggregator}"
-            for name, field in self.report._fields.items()
+            for name, field in cls.report._fields.items()
             if field.type in ("integer", "float") and field.aggregator and name != "id"
         ]
 
-    def _something(self, account, number):
-        day, hour = self.chance.randint(1, 28), self.chance.randint(0, 23)
-        return self._mention(
+    @classmethod
+    def _something(cls, account, number):
+        day, hour = cls.chance.randint(1, 28), cls.chance.randint(0, 23)
+        return cls._mention(
+            cls,
             f"{account.id} {number}",
-            who=f"who{self.chance.randrange(PEOPLE)}",
-            posted_at=at(f"2026-{self.chance.choice(('07', '08'))}-{day:02} {hour:02}:00"),
-            addressed=self.chance.random() < 0.8,
+            who=f"who{cls.chance.randrange(PEOPLE)}",
+            posted_at=at(f"2026-{cls.chance.choice(('07', '08'))}-{day:02} {hour:02}:00"),
+            addressed=cls.chance.random() < 0.8,
         )
 
-    def _let_things_happen(self):
-        self.env.flush_all()
-        self.env.cr.execute(
+    @classmethod
+    def _let_things_happen(cls):
+        cls.env.flush_all()
+        cls.env.cr.execute(
             """SELECT setseed(0.19);
                UPDATE helpdesk_ticket
                   SET social_first_response_at = CASE WHEN random() < 0.7 THEN now() END,
@@ -85,9 +86,9 @@ class TestReportTotals(ClockCommon):
                   SET state = (ARRAY['new', 'ignored', 'watch'])[1 + floor(random() * 3)::int],
                       reason_id = %s, watch_until = now()
                 WHERE state = 'new'""",
-            [self.env.ref("social_care.reason_spam").id],
+            [cls.env.ref("social_care.reason_spam").id],
         )
-        self.env.invalidate_all()
+        cls.env.invalidate_all()
 
     def _sets(self, grouping):
         return [grouping[:size] for size in range(len(grouping) + 1)] + [grouping[1:]]
