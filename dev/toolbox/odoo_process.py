@@ -23,13 +23,15 @@ def variables(connection):
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("ODOO_", "OPENERP_"))
-        and name not in ("PGDATABASE", "PYTHONPATH", "PYTHONHOME")
+        and name not in ("PGDATABASE", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
     }
     return {
         **kept,
         **connection,
         "ODOO_RC": str(_configuration()),
         "PYTHONUNBUFFERED": "1",
+        # Compiled once for all processes, and nothing is written beside the sources.
+        "PYTHONPYCACHEPREFIX": str(cache_folder("bytecode")),
         "TZ": "UTC",
     }
 

@@ -1,5 +1,6 @@
-"""Run one SQL statement with the environment's psycopg2: JSON in, JSON out. Called by databases.query only."""
+"""Run one SQL statement with the environment's psycopg2. As a program: JSON in, JSON out."""
 
+import contextlib
 import json
 import sys
 
@@ -7,18 +8,22 @@ import psycopg2
 import psycopg2.extras
 
 
-def main():
-    """Read ``{database, sql, parameters}`` from standard input and write the rows, each as an object."""
-    asked = json.load(sys.stdin)
+def ask(database, sql, parameters=()):
+    """Run a statement and give its rows, each as a dictionary. Raises psycopg2.Error."""
     connection = psycopg2.connect(
-        dbname=asked["database"], cursor_factory=psycopg2.extras.RealDictCursor
+        dbname=database, cursor_factory=psycopg2.extras.RealDictCursor
     )
     # CREATE DATABASE and its like refuse a transaction.
     connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def main():
+    """Read ``{database, sql, parameters}`` from standard input and write the rows."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(asked["sql"], asked["parameters"])
-            rows = cursor.fetchall() if cursor.description else []
+        rows = ask(**json.load(sys.stdin))
     except psycopg2.Error as error:
         print(str(error).strip(), file=sys.stderr)
         sys.exit(1)
