@@ -13,6 +13,7 @@ def main():
     # This file's folder must not shadow anybody's modules.
     sys.path.pop(0)
     import freezegun.api
+
     import odoo.cli
     from odoo.tests import loader, tag_selector
     from odoo.tests.suite import OdooSuite

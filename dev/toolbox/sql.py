@@ -10,9 +10,7 @@ import psycopg2.extras
 
 def ask(database, sql, parameters=()):
     """Run a statement and give its rows, each as a dictionary. Raises psycopg2.Error."""
-    connection = psycopg2.connect(
-        dbname=database, cursor_factory=psycopg2.extras.RealDictCursor
-    )
+    connection = psycopg2.connect(dbname=database, cursor_factory=psycopg2.extras.RealDictCursor)
     # CREATE DATABASE and its like refuse a transaction.
     connection.autocommit = True
     with contextlib.closing(connection), connection.cursor() as cursor:

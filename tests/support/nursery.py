@@ -8,12 +8,12 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from toolbox import environment
 
 PROGRAM = Path(__file__).with_name("nursery_program.py")
+TOLD_BYTES = 12  # each of the two numbers that are told of a command
 
 
 class Nursery:
@@ -51,37 +51,47 @@ class Command:
     """One command, with what the tests use of subprocess.Popen. Files in place of pipes: nobody has to empty them."""
 
     def __init__(self, given):
-        self.input, self.output, self.errors = (tempfile.TemporaryFile("w+") for _ in range(3))
+        self._files = contextlib.ExitStack()
+        self.input, self.output, self.errors = self._open(), self._open(), self._open()
         self.input.write(given)
         self.input.flush()
         self.input.seek(0)
-        self.pid = self.returncode = None
+        self.pid = self.returncode = self._told = self._said = None
 
     def watch(self, told):
-        """``told`` is where its process id comes, and in the end its exit status, a line each."""
-        self._told = open(told, encoding="utf-8")
-        line = self._told.readline()
-        assert line, "the process that forks Odoo's commands has ended"
-        self.pid = int(line)
+        """``told`` is the pipe from which its process id comes, and in the end its exit status."""
+        self._told = told
+        self.pid = self._hear()
 
     def poll(self, seconds=0):
         """Its exit status (negative: the signal that ended it), or None while it runs."""
         if self.returncode is None and select.select([self._told], [], [], seconds)[0]:
-            self.returncode = int(self._told.readline())
-            self._told.close()
+            self.returncode = self._hear()
+            os.close(self._told)
         return self.returncode
 
     def communicate(self, timeout=None):
         """Wait for its end, and give what it wrote: output and errors."""
         if self.poll(timeout) is None:
             raise subprocess.TimeoutExpired(f"odoo, process {self.pid}", timeout)
-        return self._read(self.output), self._read(self.errors)
+        if self._said is None:
+            with self._files:
+                self._said = [self._read(file) for file in (self.output, self.errors)]
+        return self._said
 
     def kill(self):
         """SIGKILL."""
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
+
+    def _open(self):
+        return self._files.enter_context(tempfile.TemporaryFile("w+"))
+
+    def _hear(self):
+        told = os.read(self._told, TOLD_BYTES)
+        assert told, "the process that forks Odoo's commands has ended"
+        return int(told)
 
     @staticmethod
     def _read(file):

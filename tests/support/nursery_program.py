@@ -1,7 +1,7 @@
 """What support/nursery.py starts: ``python nursery_program.py SOCKET``. Loads the addon, then forks for each order.
 
 An order is Odoo's arguments as JSON, with four files: standard input, output and errors, and where to tell the process
-id and, when it has ended, its exit status.
+id and, when it has ended, its exit status, twelve bytes each.
 """
 
 import gc
@@ -46,9 +46,9 @@ def attend(*files):
             os.dup2(file, number)
             os.close(file)
         return
-    os.write(telling, b"%d\n" % command)
+    os.write(telling, b"%12d" % command)
     _command, status = os.waitpid(command, 0)
-    os.write(telling, b"%d\n" % os.waitstatus_to_exitcode(status))
+    os.write(telling, b"%12d" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 
 
