@@ -144,6 +144,7 @@ def test_jobs_bring_messages_and_send_each_answer_once(running, queueing, old_sn
         for mention in running.mentions(account)
     ]
     wait_for(lambda: _has_sent(running, *replies), "both are sent", 60)
+    _rest(queueing)
 
     answered = [post["in_reply_to_id"] for post in aurora.own_statuses()]
     assert sorted(answered) == sorted(status["id"] for status in said)

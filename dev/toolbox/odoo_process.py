@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from . import environment, odoo_source, postgres
 from .paths import ADDON, CACHE, CHECKOUT, cache_folder, digest
+
+PROGRAM = Path(__file__).with_name("odoo_program.py")
 
 
 @contextlib.contextmanager
@@ -39,7 +42,7 @@ def variables(connection):
 def command(*arguments):
     """The command line that runs Odoo; the first argument may be one of Odoo's subcommands."""
     subcommand = [] if arguments and not arguments[0].startswith("-") else ["server"]
-    return [str(environment.python()), "-m", "odoo", *subcommand, *arguments]
+    return [str(environment.python()), str(PROGRAM), *subcommand, *arguments]
 
 
 def call(arguments, env, **options):
