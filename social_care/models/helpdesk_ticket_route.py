@@ -27,7 +27,7 @@ class HelpdeskTicket(models.Model):
     )
     social_route_text = fields.Char(string="Routing", compute="_compute_social_route_text")
 
-    _social_route = models.Index("(id) WHERE social_route_at IS NOT NULL")
+    _social_route = models.Index("(team_id, social_deadline) WHERE social_route_at IS NOT NULL")
     _social_waits_for = models.Index(
         "(user_id) WHERE social_waiting_since IS NOT NULL AND active IS TRUE"
     )

@@ -91,23 +91,50 @@ class HelpdeskTicketTeam(models.Model):
 
     @api.model
     def _social_care_find_to_route(self):
-        """The tickets with something to do now, the most pressing first."""
+        """The tickets with something to do now, the most pressing first.
+
+        Those whose people all have enough to do wait unread: they may be tens of thousands, and
+        those of other teams must not wait behind them.
+        """
         now = fields.Datetime.now()
         tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
-        looking = Domain("social_route_at", "!=", False)
-        places = tickets._read_group(looking, ["team_id", "company_id"])
-        there = Domain.OR(
-            Domain("team_id", "=", team.id) & Domain("company_id", "=", company.id)
-            for team, company in places
-            if team.with_company(company)._social_care_is_open(now)
-        )
         rings = self.env["social.care.ring"].search([("result", "=", False)])
         overdue = rings.filtered(lambda ring: ring.expires_at <= now)
-        found = tickets.search(looking & there) - (rings - overdue).ticket_id
-        found |= tickets.search([("social_on_call_at", "!=", False)]) | overdue.ticket_id
+        found = tickets.search([("social_on_call_at", "!=", False)]) | overdue.ticket_id
+        looking = Domain("social_route_at", "!=", False)
+        quiet = Domain("id", "not in", (rings - overdue).ticket_id.ids)
+        places = ["team_id", "company_id", "social_account_id.practice"]
+        for team, company, practice in tickets._read_group(looking, places):
+            local = team.with_company(company)
+            if local._social_care_is_open(now):
+                here = Domain("team_id", "=", team.id) & Domain("company_id", "=", company.id)
+                here &= Domain("social_account_id.practice", "=", practice)
+                roster = Roster(local, practice, now)
+                found |= local._social_care_find_possible(roster, looking & here & quiet)
         return self.env["helpdesk.ticket"].browse(
             tickets.search([("id", "in", found.ids)], order=ORDER).ids
         )
+
+    def _social_care_find_possible(self, roster, looking):
+        """Of a team's tickets those that can be given to somebody, those all said no to, and those kept.
+
+        :param looking: domain of the tickets
+        """
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        away = Domain("user_id", "!=", False)
+        holders = tickets._read_group(looking & away, [], ["user_id:recordset"])[0][0]
+        there = self._social_care_answering(holders)
+        there = self._social_care_on_shift(there, roster.now) if there else there
+        found = tickets.search(looking & Domain("user_id", "in", there.ids))
+        refused = tickets.search(looking & roster.refused_domain())
+        found |= refused.filtered(
+            lambda ticket: not ticket.social_nobody_at and roster.is_hopeless(ticket)
+        )
+        if roster.free:
+            possible = refused.filtered(roster.can_ask)
+            possible = looking & Domain("id", "not in", (refused - possible).ids)
+            found |= tickets.search(possible, order=ORDER, limit=roster.count_room())
+        return found
 
     @api.model
     def _social_care_route(self, tickets):
@@ -121,7 +148,10 @@ class HelpdeskTicketTeam(models.Model):
         over = urgent.filtered(lambda ticket: not ticket._social_care_still_urgent())
         over._social_care_call_off()
         open_rings = tickets._social_care_open_rings()
-        open_rings.filtered(lambda ring: ring.expires_at <= now)._end("missed")
+        overdue = open_rings.filtered(lambda ring: ring.expires_at <= now)
+        if overdue:
+            overdue._end("missed")
+            self._social_care_wake_route()  # who did not answer has room again
         for ticket in urgent - over:
             if not ticket._social_care_open_rings():
                 ticket._social_care_ring_next()
@@ -135,8 +165,8 @@ class HelpdeskTicketTeam(models.Model):
         groups = (seeking - ended).grouped(
             lambda ticket: (ticket.team_id, ticket.company_id, ticket.social_account_id.practice)
         )
-        for (team, company, _practice), group in groups.items():
-            team.with_company(company)._social_care_find_somebody(group)
+        for (team, company, practice), group in groups.items():
+            team.with_company(company)._social_care_find_somebody(group, practice)
 
     def _social_care_claim_people(self):
         """Keep other workers from giving anything to these teams' people until the commit.
@@ -164,13 +194,14 @@ class HelpdeskTicketTeam(models.Model):
             )
         )
 
-    def _social_care_find_somebody(self, tickets):
+    def _social_care_find_somebody(self, tickets, practice):
         """Ring or assign those whose turn it is, as long as the team is open."""
         self.ensure_one()
         now = fields.Datetime.now()
         if not self._social_care_is_open(now):
             return
-        roster = Roster(self, tickets, now)
+        roster = Roster(self, practice, now)
+        roster.learn(tickets)
         holders = self._social_care_answering(tickets.user_id)
         there = self._social_care_on_shift(holders, now) if holders else holders
         back = tickets.filtered(lambda ticket: ticket.user_id in there)

@@ -8,17 +8,18 @@ from odoo.tools import SQL
 from .social_care_languages import short_code
 
 MINUTE = timedelta(minutes=1)
+REFUSED = ("passed", "missed")  # results of a ring
 
 
 class Roster:
-    """The people of one team for a batch of its tickets, read with a fixed number of queries.
+    """The people of one team, read with a fixed number of queries.
 
     :param team: helpdesk.ticket.team, in the company of the tickets
-    :param tickets: recordset of helpdesk.ticket, all of practice or none
+    :param practice: what is given to them: practice, or real customers
     :param now: naive UTC
     """
 
-    def __init__(self, team, tickets, now):
+    def __init__(self, team, practice, now):
         self.team, self.now, self.env = team, now, team.env
         agents = team._social_care_agents()
         shifts = team._social_care_shifts(agents, now, now + MINUTE)
@@ -29,14 +30,16 @@ class Roster:
         if team.social_ask_presence:
             self.expected = self.people.filtered(lambda user: not is_present(user.im_status))
             self.people -= self.expected
-        if self.people:
-            self._read(tickets)
+        self.loads = read_loads(self.people, practice) if self.people else {}
+        self.free = self.people.filtered(self._has_room)
 
-    def _read(self, tickets):
+    def learn(self, tickets):
+        """What :meth:`choose` has to know of a batch of tickets."""
+        if not self.people:
+            return
         self.spoken = {user: user._social_care_spoken() for user in self.people}
         self.languages = tickets._social_care_languages()
         self.last_agents = tickets._social_care_last_agents()
-        self.loads = read_loads(self.people, tickets.social_account_id[:1].practice)
         self.turns = self._read_turns()
         self.given = 0
 
@@ -50,6 +53,10 @@ class Roster:
         self.given += 1
         self.turns[user.id] = (self.now, self.given)
         return user
+
+    def can_ask(self, ticket):
+        """Whether one of the free was not asked for it yet."""
+        return any(user in self.free for user in self._unasked(ticket))
 
     def is_hopeless(self, ticket):
         """Whether nobody is left who could be asked, busy or not.
@@ -66,7 +73,7 @@ class Roster:
         refused = {
             ring.user_id: ring.rung_at
             for ring in reversed(ticket.social_ring_ids)  # the newest last
-            if ring.result in ("passed", "missed")
+            if ring.result in REFUSED
         }
         if ticket.social_given_back_id:
             refused[ticket.social_given_back_id] = ticket.social_route_at
@@ -77,8 +84,27 @@ class Roster:
         ]
 
     def _has_room(self, user):
-        capacity = user.social_capacity or self.team.social_capacity
+        capacity = self._get_capacity(user)
         return not capacity or self.loads.get(user.id, 0) < capacity
+
+    def _get_capacity(self, user):
+        return user.social_capacity or self.team.social_capacity
+
+    def count_room(self):
+        """How many tickets the free take together; None: any number."""
+        if not all(map(self._get_capacity, self.free)):
+            return None
+        return sum(self._get_capacity(user) - self.loads.get(user.id, 0) for user in self.free)
+
+    def refused_domain(self):
+        """Domain of the tickets that somebody who is there refused in this shift; all new ones if nobody is."""
+        if not self.people:
+            return Domain("social_nobody_at", "=", False)
+        since = min(self.since[user] for user in self.people)
+        mine = Domain("user_id", "in", self.people.ids)
+        rings = mine & Domain("result", "in", REFUSED) & Domain("rung_at", ">=", since)
+        given_back = Domain("social_given_back_id", "in", self.people.ids)
+        return Domain("social_ring_ids", "any", rings) | given_back
 
     def _rank(self, ticket, user):
         """The lowest gets it: their language, then who knows the customer, then whose turn it is."""

@@ -66,6 +66,7 @@ from . import test_report_totals
 from . import test_retention
 from . import test_ringing
 from . import test_routing
+from . import test_routing_backlog
 from . import test_rule
 from . import test_rule_post
 from . import test_rule_speed

@@ -432,7 +432,7 @@ class TestRouting(RoutingCommon):
         with freeze_time(moment):
             self._receive(*items)
         with freeze_time(at("2026-08-17 10:05")):
-            tickets = self.env["helpdesk.ticket.team"]._social_care_find_to_route()
+            tickets = self.env["helpdesk.ticket"].search([("social_route_at", "!=", False)])
             self.assertEqual(len(tickets), 100)
             for name in ("c99", "c98"):  # the oldest two
                 ticket = tickets.filtered(
@@ -441,6 +441,6 @@ class TestRouting(RoutingCommon):
                 ticket.user_id = self.ana if name == "c99" else self.bea
             self.env.flush_all()
             self.env.invalidate_all()
-            # Both are busy: 98 tickets are read, ordered, and left in the queue.
+            # Both are busy: 98 tickets are read, and left in the queue.
             with self.assertQueryCount(40):
                 tickets._social_care_find_agents()
