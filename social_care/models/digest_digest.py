@@ -2,6 +2,13 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+AGGREGATES = (
+    "mention_count:sum",
+    "response_rate:avg",
+    "kept_share:avg",
+    "first_response_hours:avg",
+)
+
 
 class DigestDigest(models.Model):
     """What the analysis says of the days before, in Odoo's digest."""
@@ -50,16 +57,30 @@ class DigestDigest(models.Model):
         if not self.env.user.has_group("social_care.social_care_group_agent"):
             # Odoo leaves it out of this reader's mail.
             raise AccessError(self.env._("This figure takes the social care agent role."))
-        start, end, companies = self._get_kpi_compute_parameters()
-        found = self.env["social.care.report"]._read_group(
-            Domain("posted_at", ">=", start)
-            & Domain("posted_at", "<", end)
-            & Domain("company_id", "in", companies.ids)
-            & Domain("history", "=", False),
-            ["company_id"],
-            [aggregate],
-        )
-        values = {company.id: value for company, value in found}
+        figures = self._social_care_read_figures(*self._get_kpi_compute_parameters())
         for digest in self:
             company = digest.company_id or self.env.company
-            digest[name] = (values.get(company.id) or 0) * factor
+            digest[name] = (figures.get((company.id, aggregate)) or 0) * factor
+
+    def _social_care_read_figures(self, start, end, companies):
+        """All figures of a time, read at once: a mail asks for one after the other.
+
+        :return: (company id, aggregate) → value
+        """
+        places = (tuple(companies.ids), tuple(self.env.companies.ids))
+        key = ("social_care.digest", self.env.uid, start, end, *places)
+        if key not in self.env.cr.cache:
+            rows = self.env["social.care.report"]._read_group(
+                Domain("posted_at", ">=", start)
+                & Domain("posted_at", "<", end)
+                & Domain("company_id", "in", companies.ids)
+                & Domain("history", "=", False),
+                ["company_id"],
+                AGGREGATES,
+            )
+            self.env.cr.cache[key] = {
+                (company.id, aggregate): value
+                for company, *values in rows
+                for aggregate, value in zip(AGGREGATES, values, strict=True)
+            }
+        return self.env.cr.cache[key]

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
@@ -81,6 +83,15 @@ class TestDigest(ClockCommon):
         user = new_test_user(self.env, login="digest_reader", groups="base.group_user")
         with self.assertRaises(AccessError):
             self._figures(user=user)
+
+    def test_a_mail_reads_each_of_its_times_once(self):
+        report_class = self.env.registry["social.care.report"]
+        read_group = report_class._read_group
+        with patch.object(
+            report_class, "_read_group", autospec=True, side_effect=read_group
+        ) as read:
+            self.digest._compute_kpis(self.env.company, self.manager)
+        self.assertEqual(read.call_count, 6, "three times, and each of them before")
 
     def test_the_mail_shows_them_and_leads_to_the_analysis(self):
         self._monday()
