@@ -2,6 +2,7 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from .social_care_intent import INTENTS
 from .social_care_roles import AGENT
@@ -127,9 +128,21 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("social_mention_ids.body")
     def _compute_social_last_text(self):
+        # One query for all: a storm's ticket has a thousand messages, of which one is shown.
+        self.env["social.care.mention"].flush_model(["ticket_id", "posted_at"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT t.id, m.id FROM unnest(%s::int[]) AS t(id)
+                     JOIN LATERAL (SELECT id FROM social_care_mention WHERE ticket_id = t.id
+                                 ORDER BY posted_at DESC, id DESC LIMIT 1) m ON TRUE""",
+                list(self._origin.ids),
+            )
+        )
+        # sudo: who reads the ticket reads what was said last
+        mentions = self.env["social.care.mention"].sudo().browse(row[1] for row in rows)
+        texts = dict(zip((row[0] for row in rows), mentions.mapped("display_name"), strict=True))
         for ticket in self:
-            last = ticket.sudo().social_mention_ids[:1]
-            ticket.social_last_text = last.display_name if last else False
+            ticket.social_last_text = texts.get(ticket._origin.id, False)
 
     @api.depends("social_deadline")
     def _compute_social_deadline_state(self):

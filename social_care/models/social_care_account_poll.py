@@ -226,15 +226,7 @@ class SocialCareAccount(models.Model):
         now = fields.Datetime.now()
         if self.refreshed_at and self.refreshed_at > now - timedelta(minutes=REFRESH_MINUTES):
             return
-        waiting = self.env["social.care.mention"].search(
-            [
-                ("account_id", "=", self.id),
-                ("deleted_at", "=", False),
-                ("ticket_id.social_waiting_since", "!=", False),
-            ],
-            order="posted_at desc",
-            limit=REFRESHED_AT_ONCE,
-        )
+        waiting = self._search_waiting_mentions()
         external_ids = waiting.mapped("external_id")
         self.env["ir.cron"]._commit_progress(0)
         current = self._call(adapter.refresh, external_ids) if external_ids else []
@@ -244,3 +236,18 @@ class SocialCareAccount(models.Model):
             self.refreshed_at = now
 
         self._run_unit(store, processed=0)
+
+    def _search_waiting_mentions(self):
+        """Some mentions of this account on tickets that wait, the newest first."""
+        # From the few tickets to their mentions: the other way all mentions are read.
+        tickets = self.env["helpdesk.ticket"]._search([("social_waiting_since", "!=", False)])
+        return self.env["social.care.mention"].search(
+            [
+                ("account_id", "=", self.id),
+                ("deleted_at", "=", False),
+                ("ticket_id", "!=", False),  # else PostgreSQL expects too many
+                ("ticket_id", "in", tickets),
+            ],
+            order="posted_at desc",
+            limit=REFRESHED_AT_ONCE,
+        )

@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.modules.db import FunctionStatus
 
 from .helpdesk_ticket_protocol import check_severity
 from .social_care_intent import INTENTS
@@ -10,6 +11,16 @@ TITLE_LENGTH = 80  # characters of the first message that name a ticket
 
 # What people decide; the rest of a mention comes from its network.
 DECISION_FIELDS = {"intent", "severe", "decision_note"}
+
+
+def index_words(registry):
+    """Index of what was said on tickets: their search looks for parts of it.
+
+    None where PostgreSQL has no trigrams; see Odoo's own ``index="trigram"``.
+    """
+    if not registry.has_trigram or registry.has_unaccent == FunctionStatus.PRESENT:
+        return ""
+    return f"USING gin ({registry.unaccent('body')} gin_trgm_ops) WHERE ticket_id IS NOT NULL"
 
 
 class SocialCareMention(models.Model):
@@ -112,6 +123,7 @@ class SocialCareMention(models.Model):
     reply_ids = fields.One2many("social.care.reply", "mention_id", string="Answers")
     reach = fields.Integer(related="author_id.followers_count", string="Reach")
     author_handle = fields.Char(related="author_id.handle")
+    author_name = fields.Char(related="author_id.name")
 
     _external_id_unique = models.UniqueIndex(
         "(account_id, external_id)", "This message is here already."
@@ -129,6 +141,14 @@ class SocialCareMention(models.Model):
         "(author_id) WHERE state = 'new' AND triaged_at IS NULL AND triage_until IS NOT NULL"
     )
     _inbox = models.Index("(posted_at) WHERE state IN ('new', 'watch')")
+    # The lists of all messages, and of those with something few have, begin with the newest.
+    _posted = models.Index("(posted_at, id)")
+    _marked = models.Index(
+        """(posted_at, id)
+           WHERE severe IS TRUE OR deleted_at IS NOT NULL OR woken_at IS NOT NULL
+                 OR liked_at IS NOT NULL OR hidden_at IS NOT NULL"""
+    )
+    _words = models.Index(index_words)
     _late = models.Index("(account_id, received_at) WHERE late")
     _without_context = models.Index("(account_id, id) WHERE context_missing")
     _ignored_has_reason = models.Constraint(

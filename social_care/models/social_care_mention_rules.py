@@ -18,7 +18,7 @@ class SocialCareMention(models.Model):
         help="The rule that matched.",
     )
 
-    _rule = models.Index("(rule_id, triaged_at) WHERE rule_id IS NOT NULL")
+    _rule = models.Index("(rule_id, company_id, triaged_at) WHERE rule_id IS NOT NULL")
 
     @api.model
     def _get_rules(self):

@@ -142,7 +142,8 @@ class SocialCareRule(models.Model):
         mentions = self.env["social.care.mention"].with_user(self.env.user)
         try:
             with self.env.cr.savepoint():
-                mentions.search(Domain(conditions), limit=1)
+                # Of none: whether it can be asked, not what it finds among a million.
+                mentions.search(Domain(conditions) & Domain("id", "<", 0))
         except (*DOMAIN_ERRORS, AccessError):
             return False
         return True

@@ -36,6 +36,7 @@ from . import test_inbox
 from . import test_ingest
 from . import test_kept_count
 from . import test_keywords
+from . import test_large_tables
 from . import test_late_arrivals
 from . import test_legal_hold
 from . import test_menu_counts
