@@ -1,6 +1,7 @@
 from bisect import bisect_left, bisect_right
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
+from math import inf
 
 from pytz import timezone
 
@@ -46,35 +47,41 @@ class WorkingTime:
 
     def plan(self, pairs):
         """For each (start, hours) the naive UTC time so many working hours later; before, if negative."""
-        planned = []
-        for start, hours in pairs:
-            found = self._forward_fast(start, hours) if hours >= 0 else None
+        planned = self._plan_fast(pairs)
+        for place, found in enumerate(planned):
             if found is None:
-                found = self._forward(start, hours) if hours >= 0 else self._backward(start, -hours)
-            planned.append(found)
+                start, hours = pairs[place]
+                step = self._forward if hours >= 0 else self._backward
+                planned[place] = step(start, abs(hours))
         return planned
 
-    def _forward_fast(self, start, hours):
-        """The same by lengths known before; None where a window or what was read cuts a shift."""
-        stops, lengths = self.stops, self.lengths
-        first = index = bisect_right(stops, start)
-        if index >= self.whole:
-            return None
-        begin = self.starts[index]
-        if begin < start:
-            begin = start
-            length = (stops[index] - start).total_seconds() / 3600
-        else:
-            length = lengths[index]
-        while hours > length:
-            hours -= length
-            index += 1
-            if index >= self.whole:
-                return None
-            length = lengths[index]
-        if index > first:
-            begin = self.starts[index]
-        return begin + timedelta(hours=hours) if stops[index] - start <= WINDOW else None
+    def _plan_fast(self, pairs):
+        """The same by lengths known before; None for plans back, and where a window or what was read cuts a shift."""
+        whole, stops = self.whole, self.stops
+        # After what was read all fits.
+        starts = [*self.starts[:whole], datetime.max]
+        lengths = [*self.lengths[:whole], inf]
+        planned = []
+        for start, hours in pairs:
+            first = index = bisect_right(stops, start, 0, whole)
+            begin, length = starts[index], lengths[index]
+            if begin < start:
+                begin = start
+                length = (stops[index] - start).total_seconds() / 3600
+            while hours > length:
+                hours -= length
+                index += 1
+                length = lengths[index]
+            if index > first:
+                begin = starts[index]
+            known = hours >= 0 and index < whole and stops[index] - start <= WINDOW
+            if not known:
+                planned.append(None)
+            elif (minutes := hours * 60) % 1:
+                planned.append(begin + timedelta(hours=hours))
+            else:  # as most are: the same in half the time
+                planned.append(begin + timedelta(0, minutes * 60))
+        return planned
 
     def _forward(self, start, hours):
         for _window in range(WINDOWS):
