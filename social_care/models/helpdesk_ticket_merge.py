@@ -31,6 +31,7 @@ class HelpdeskTicket(models.Model):
         told.write({"res_id": target.id})
         # Archiving would delete what is still to do.
         merged.activity_ids.write({"res_id": target.id})
+        target._social_care_tell_reviewers_anew()  # each once, and those of this team
         merged.attachment_ids.write({"res_id": target.id})
         for ticket in merged:
             ticket._social_care_note_merged(target)

@@ -77,6 +77,8 @@ class SocialCareReply(models.Model):
         mention = self.env["social.care.mention"].browse(mention_id)
         self._check_may_answer(mention)
         self._find_own_draft(mention.ticket_id).unlink()
+        # An answer that was sent back after the ticket was closed: now none follows.
+        mention.sudo().ticket_id.filtered("closed")._social_care_closed()
         self._tell_writing(mention.ticket_id, False)
 
     def action_leave(self):

@@ -257,6 +257,38 @@ class TestApproval(ApprovalCommon):
         self._approve(first)
         self.assertEqual(len(self.ticket.activity_ids), 1)
 
+    def test_of_two_merged_tickets_with_answers_that_wait_a_reviewer_is_told_once(self):
+        other = self._receive(self._mention("2", who="bo", body="I will sue you too"))
+        other.ticket_id.social_severe = True
+        self._severe()
+        self._answer(other)
+        self.assertEqual(len((self.ticket | other.ticket_id).activity_ids), 2)
+        other.ticket_id._social_care_merge_into(self.ticket)
+        self.assertEqual(self.ticket.social_reply_ids.mapped("state"), 2 * ["to_approve"])
+        self.ticket.invalidate_recordset(["activity_ids"])
+        self.assertEqual(self.ticket.activity_ids.mapped("user_id.id"), [self.reviewer.id])
+        self.assertEqual(len(self.ticket.activity_ids), 1)
+
+    def test_merged_into_another_teams_ticket_its_reviewers_are_told(self):
+        other = self._receive(self._mention("2", who="bo"))
+        sol = new_test_user(self.env, login="second", name="Sol", groups=REVIEWER)
+        self._severe()
+        other.ticket_id.team_id = self.env["helpdesk.ticket.team"].create(
+            {"name": "B", "user_ids": sol.ids}
+        )
+        self.ticket._social_care_merge_into(other.ticket_id)
+        self.assertEqual(other.ticket_id.activity_ids.user_id, sol)
+
+    def test_sent_back_after_the_closing_and_discarded_nobody_waits(self):
+        reply = self._severe()
+        self.ticket.stage_id = self.stage_done
+        self.assertTrue(self.ticket.social_waiting_since, "its answer is on its way")
+        self._reject(reply)
+        self.assertTrue(self.ticket.social_waiting_since, "its author writes it anew")
+        reply.with_user(self.agent).discard_draft(self.mention.id)
+        self.assertFalse(self.ticket.social_waiting_since)
+        self.assertTrue(self.ticket.social_close_reason_id)
+
     def test_a_reviewer_corrects_it_and_the_words_before_are_kept(self):
         reply = self._severe(body="Our lawyers will answer.")
         reply.with_user(self.reviewer).body = "We will answer."
