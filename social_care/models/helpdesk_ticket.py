@@ -2,7 +2,7 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from .social_care_intent import INTENTS
 from .social_care_roles import AGENT
@@ -183,9 +183,9 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _check_social_fields(self, vals):
         """Who wrote, where, and since when they wait is read from the network, not typed."""
-        typed = (
-            [] if self.env.su else [name for name in self._social_care_protected() if name in vals]
-        )
+        if self.env.su:
+            return
+        typed = [name for name in self._social_care_protected() if name in vals]
         if typed:
             raise AccessError(
                 self.env._(
@@ -195,13 +195,14 @@ class HelpdeskTicket(models.Model):
             )
 
     @api.model
+    @ormcache()
     def _social_care_protected(self):
-        """Names of the fields that the addon alone sets."""
-        return [
+        """Names of the fields that the addon alone sets: asked with each write, so looked up once."""
+        return tuple(
             name
             for name, field in self._fields.items()
             if name.startswith("social_") and field.store and field.readonly
-        ]
+        )
 
     # -- The helpdesk's own hook ----------------------------------------------
 
